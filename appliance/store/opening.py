@@ -1,0 +1,83 @@
+"""This file opens the table for a room: copy before a migration, migrate, refuse what is too new."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Migrations
+
+from appliance.errors import StoreError
+from appliance.store.database import NAME, Store
+from appliance.store.migrations import migrations as ours
+
+COPIES_KEPT = 3
+
+
+def open_store(data_dir: Path, migrations: Migrations = ours) -> Store:
+    """The table below `data_dir`, brought up to date. Rooms that start together take turns.
+
+    Raises StoreError when the table was written by a newer release: nothing is touched then.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with _alone(data_dir / "migrate.lock"):
+            store = Store(data_dir / NAME)
+            try:
+                _bring_up_to_date(store, data_dir, migrations)
+            except BaseException:
+                store.close()
+                raise
+            return store
+    except (OSError, sqlite3.DatabaseError) as e:
+        raise StoreError(
+            f"cannot use the data folder {data_dir}: {e}. "
+            "Check that it exists, has space and belongs to the house."
+        ) from e
+
+
+def _bring_up_to_date(store: Store, data_dir: Path, migrations: Migrations) -> None:
+    known = {m.name for m in migrations.pending(store.db)}
+    applied = [m.name for m in migrations.applied(store.db)]
+    newer = [name for name in applied if name not in _all_names(migrations)]
+    if newer:
+        raise StoreError(
+            f"the table was written by a newer release (it knows {', '.join(newer)}). "
+            "Nothing was touched. Install that release again, or restore the copy from before it.",
+            code="too_new",
+        )
+    if not known:
+        return
+    if applied:
+        _copy(store, data_dir, applied[-1])
+    migrations.apply(store.db)
+
+
+def _all_names(migrations: Migrations) -> set[str]:
+    return {m.name for m in migrations._migrations}  # there is no public list of all of them
+
+
+def _copy(store: Store, data_dir: Path, last: str) -> None:
+    """A whole copy of the table as it is, before it is changed. The newest few are kept."""
+    folder = data_dir / "copies"
+    folder.mkdir(exist_ok=True)
+    target = folder / f"before-{len(list(folder.iterdir())):04d}-{last}.db"
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    store.connection.execute("VACUUM INTO ?", (str(part),))
+    with part.open("rb+") as f:
+        os.fsync(f.fileno())
+    part.replace(target)
+    for old in sorted(folder.glob("before-*.db"))[:-COPIES_KEPT]:
+        old.unlink()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
