@@ -1,0 +1,136 @@
+"""This file proves that the ward takes each event once and says how far each lane is whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.sync.protocol import Envelope, Receipt
+from ward.store import inbox
+from ward.store.database import Store
+
+AT = "2026-11-22T05:00:00Z"
+
+
+def event(seq: int, stream: str = "queue", epoch: str = "boot-1", **d: object) -> Envelope:
+    return Envelope("nha-17", stream, epoch, seq, 1000 + seq, AT, "ntp", d or {"n": seq})  # type: ignore[arg-type]
+
+
+def take(store: Store, *events: Envelope) -> inbox.Taken:
+    with store.write() as db:
+        return inbox.take(db, events, AT)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def test_each_event_once_with_one_effect(store: Store) -> None:
+    """The same batch three times stores it once, counts it once, and is receipted each time."""
+    for n in range(3):
+        taken = take(store, *[event(s) for s in range(1, 11)])
+        assert taken.stored == (10 if n == 0 else 0)
+        assert taken.duplicates == (0 if n == 0 else 10)
+        assert taken.receipts == [("nha-17", Receipt("boot-1", "queue", 10))]
+    assert store.value("SELECT count(*) FROM events") == 10
+    assert store.value("SELECT n FROM totals WHERE house = 'nha-17'") == 10
+
+
+def test_a_gap_holds_the_receipt_until_it_is_filled(store: Store) -> None:
+    assert take(store, event(1), event(3)).receipts[0][1].upto == 1
+    assert take(store, event(2)).receipts[0][1].upto == 3
+
+
+def test_a_conflict_is_kept_aside_once_and_the_first_body_stays(store: Store) -> None:
+    """Another body under a taken key, resent five times, is one conflict row with its count."""
+    take(store, event(1))
+    for _ in range(5):
+        taken = take(store, event(1, other="body"))
+        assert (taken.stored, taken.conflicts) == (0, 1)
+        assert taken.receipts[0][1].upto == 1
+    assert store.all("SELECT times, payload FROM conflicts")[0]["times"] == 5
+    assert "other" in store.value("SELECT payload FROM conflicts")
+    assert store.value("SELECT d FROM events") == '{"n":1}'
+
+
+def test_a_conflict_within_one_batch_is_seen(store: Store) -> None:
+    taken = take(store, event(1), event(1, other="body"), event(1))
+    assert (taken.stored, taken.conflicts, taken.duplicates) == (1, 1, 1)
+
+
+def test_lanes_do_not_mix(store: Store) -> None:
+    """Epoch, stream and house each open their own count from 1."""
+    other_house = replace(event(1), house="nha-18")
+    taken = take(store, event(1), event(1, "help"), event(1, epoch="boot-2"), other_house)
+    assert taken.stored == 4
+    assert {r.upto for _, r in taken.receipts} == {1}
+    assert len(inbox.latest_receipts(store.connection)) == 3
+    assert len(inbox.latest_receipts(store.connection, "nha-18")) == 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 12), max_size=40), st.integers(1, 7))
+def test_receipt_never_promises_what_is_not_stored(
+    tmp_path_factory: pytest.TempPathFactory, arrivals: list[int], size: int
+) -> None:
+    """Whatever order, repetition and batching: upto is the largest n with 1..n all stored."""
+    store = Store(tmp_path_factory.mktemp("w"))
+    for i in range(0, len(arrivals), size):
+        taken = take(store, *[event(s) for s in arrivals[i : i + size]])
+        stored = {r["seq"] for r in store.all("SELECT seq FROM events")}
+        upto = next(n for n in range(14) if n + 1 not in stored)
+        assert taken.receipts[0][1].upto == upto
+    assert store.value("SELECT coalesce(sum(n), 0) FROM totals") == len(set(arrivals))
+    store.close()
+
+
+def test_a_batch_that_fails_leaves_nothing(store: Store) -> None:
+    """Dedupe, effect and mark are one transaction: an error half way stores none of it."""
+    with pytest.raises(RuntimeError), store.write() as db:
+        inbox.take(db, [event(1), event(2)], AT)
+        raise RuntimeError("power cut")
+    assert store.value("SELECT count(*) FROM events") == 0
+    assert store.value("SELECT count(*) FROM lanes") == 0
+    assert take(store, event(1)).stored == 1
+
+
+def test_help_calls_open_answer_and_end_in_any_order(store: Store) -> None:
+    """An ending that overtakes its beginning still ends the call, and nothing leads back."""
+    take(store, event(2, "help", type="answered", call=7, who="Bác Tư", eta_min=10))
+    take(store, event(1, "help", type="called", call=7, place="bàn số 1"))
+    call = store.one("SELECT * FROM calls")
+    assert call and (call["call"], call["state"], call["who"], call["eta_min"], call["place"]) == (
+        "7", "answered", "Bác Tư", 10, "bàn số 1",
+    )  # fmt: skip
+    take(store, event(4, "help", type="withdrawn", call=8))
+    take(store, event(3, "help", type="called", call=8))
+    assert store.value("SELECT state FROM calls WHERE call = '8'") == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    "d",
+    [
+        {"type": ["called"], "call": 1},
+        {"type": "called", "call": {"x": 1}},
+        {"type": "called", "call": 10**30},
+        {"type": "called", "call": True},
+        {"type": "answered", "call": "a", "who": ["x"], "eta_min": "soon"},
+        {"type": "answered", "call": "a\x00\u202e", "who": "<b>\x07", "eta_min": 1e300},
+        {"call": "x" * 5000},
+        {"type": "called"},
+    ],
+)
+def test_odd_content_is_stored_and_never_stops_the_batch(
+    store: Store, d: dict[str, object]
+) -> None:
+    taken = take(store, event(1, "help", **d), event(2, "help", type="called", call=99))
+    assert taken.stored == 2
+    assert store.value("SELECT count(*) FROM calls WHERE call = '99'") == 1
+    assert all(
+        len(r["call"]) <= 64 and r["who"].isprintable() for r in store.all("SELECT * FROM calls")
+    )

@@ -1,0 +1,212 @@
+"""This file is the ward's line to the broker: it reconnects by itself and acknowledges late.
+
+A message is acknowledged by whoever took it, after it is in the database (manual ack). Each
+connection has its own paho client, so that an acknowledgement meant for a lost connection can
+never hit a message of the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from appliance.sync.protocol import STATE_FILTER, UP_FILTER
+
+log = logging.getLogger("ward.link")
+
+KEEPALIVE_S = 5
+RETRY_MOST_S = 15.0
+RECEIVE_MAXIMUM = 500
+PACKET_MOST_BYTES = 1024 * 1024  # what is larger stays at the broker; what is between is counted
+QUEUE_MOST = 20_000
+
+
+class BadBroker(ValueError):
+    """The broker's URL or certificates cannot be used; the message says what is wanted."""
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where the broker is: mqtt://HOST[:PORT] or mqtts://HOST[:PORT] with certificate files."""
+
+    url: str
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise BadBroker(f"a broker is mqtt://HOST[:PORT] or mqtts://…, not {self.url!r}")
+        try:
+            return parts.hostname, parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+        except ValueError as error:
+            raise BadBroker(f"the port in {self.url!r} is not a number up to 65535") from error
+
+    def tls(self) -> ssl.SSLContext | None:
+        if urlsplit(self.url).scheme != "mqtts":
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file or None)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self.cert_file:
+                context.load_cert_chain(self.cert_file, self.key_file or None)
+        except (OSError, ssl.SSLError) as error:
+            raise BadBroker(f"the certificate files cannot be used: {error}") from error
+        return context
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """One message as it came, before anybody looked into it."""
+
+    topic: str
+    payload: bytes
+    qos: int
+    mid: int
+    retained: bool
+    client: mqtt.Client = field(repr=False)
+
+
+class Link:
+    """Keeps one connection to the broker. The callbacks run on the network thread: be quick."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        client_id: str,
+        on_message: Callable[[Arrived], None],
+        on_change: Callable[[bool], None] = lambda up: None,
+    ) -> None:
+        self._host, self._port = broker.address
+        self._tls = broker.tls()
+        self._client_id = client_id
+        self._on_message = on_message
+        self._on_change = on_change
+        self._protocol = mqtt.MQTTv5
+        self._client: mqtt.Client | None = None
+        self._up = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ward-link", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._client is not None:
+            self._client.disconnect()
+        self._thread.join(5)
+
+    @property
+    def up(self) -> bool:
+        return self._up.is_set()
+
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """Hand over at QoS 1, not retained. False: not connected, or too much is waiting."""
+        client = self._client
+        if client is None or not self.up:
+            return False
+        return client.publish(topic, payload, qos=1).rc == mqtt.MQTT_ERR_SUCCESS
+
+    def ack(self, message: Arrived) -> None:
+        if message.qos and message.client is self._client:
+            message.client.ack(message.mid, message.qos)
+
+    def _run(self) -> None:
+        attempt = 0
+        while not self._stop.is_set():
+            was_up = self._connect_and_stay()
+            attempt = 0 if was_up else attempt + 1
+            # Full jitter: many consoles on one broker must not come back in step.
+            self._stop.wait(random.uniform(0, min(RETRY_MOST_S, 2.0 ** min(attempt, 8))))  # noqa: S311
+
+    def _connect_and_stay(self) -> bool:
+        """One connection from beginning to end; True when the broker had accepted it."""
+        self._client = client = self._new_client()
+        accepted = False
+        try:
+            client.connect(
+                self._host, self._port, keepalive=KEEPALIVE_S, properties=self._properties()
+            )
+            client.loop_forever(timeout=0.5)
+            accepted = self._up.is_set()
+            if not accepted:
+                self._other_protocol()
+        except OSError as error:
+            log.info("no way to the broker %s:%s: %s", self._host, self._port, error)
+        except Exception:
+            log.exception("the line to the broker broke in an unexpected way")
+        finally:
+            if self._up.is_set():
+                self._up.clear()
+                log.warning("the broker %s:%s is gone", self._host, self._port)
+                self._on_change(False)
+        return accepted
+
+    def _other_protocol(self) -> None:
+        """A broker that does not speak MQTT 5 refuses or just hangs up: try 3.1.1, and back."""
+        self._protocol = mqtt.MQTTv311 if self._protocol == mqtt.MQTTv5 else mqtt.MQTTv5
+
+    def _properties(self) -> Properties | None:
+        if self._protocol != mqtt.MQTTv5:
+            return None
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        limits.ReceiveMaximum = RECEIVE_MAXIMUM
+        limits.MaximumPacketSize = PACKET_MOST_BYTES
+        return limits
+
+    def _new_client(self) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._client_id,
+            protocol=self._protocol,
+            clean_session=None if self._protocol == mqtt.MQTTv5 else True,
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        client.max_queued_messages_set(QUEUE_MOST)
+        client.max_inflight_messages_set(100)
+        client.suppress_exceptions = True  # one odd message must not end the line
+        client.enable_logger(log)
+        if self._tls is not None:
+            client.tls_set_context(self._tls)
+        client.on_connect = self._connected
+        client.on_message = self._message
+        return client
+
+    def _connected(
+        self,
+        client: mqtt.Client,
+        _userdata: object,
+        _flags: mqtt.ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            log.warning("the broker refused the connection: %s", reason)
+            client.disconnect()
+            return
+        client.subscribe([(UP_FILTER, 1), (STATE_FILTER, 1)])
+        self._up.set()
+        log.info("connected to the broker %s:%s", self._host, self._port)
+        self._on_change(True)
+
+    def _message(self, client: mqtt.Client, _userdata: object, m: mqtt.MQTTMessage) -> None:
+        try:
+            topic = m.topic
+        except UnicodeDecodeError:
+            topic = repr(m._topic)
+        self._on_message(Arrived(topic, bytes(m.payload), m.qos, m.mid, m.retain, client))

@@ -1,0 +1,1 @@
+"""This folder is what the ward keeps: events once each, last states, help calls, commands."""

@@ -1,0 +1,77 @@
+"""This file keeps the commands to houses: each sent again until the house tells, or it expires."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from appliance.sync.protocol import Cmd, parse_utc, utc_text
+
+LIFETIME = timedelta(minutes=10)
+RESEND_AFTER = timedelta(seconds=15)
+KEPT_MOST = 200  # open commands one house may have: a stuck console must not flood it
+
+
+@dataclass(frozen=True)
+class Job:
+    """One command on its way."""
+
+    job: str
+    house: str
+    cmd: Cmd
+
+
+def create(
+    db: sqlite3.Connection, house: str, op: str, args: Mapping[str, Any], by: str, now: datetime
+) -> Job:
+    """Write down a command before it is sent, inside the caller's transaction."""
+    job = Job(secrets.token_hex(8), house, Cmd(op, args, (now + LIFETIME).replace(microsecond=0)))
+    db.execute(
+        "INSERT INTO jobs (job, house, op, args, created_at, expires_at, by, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'queued')",
+        (
+            job.job,
+            house,
+            op,
+            json.dumps(dict(args), ensure_ascii=False),
+            utc_text(now),
+            utc_text(job.cmd.exp),
+            by,
+        ),
+    )
+    return job
+
+
+def expire(db: sqlite3.Connection, now: datetime) -> list[str]:
+    """End the commands whose time is over; the houses they were for."""
+    rows = db.execute(
+        "UPDATE jobs SET state = 'expired', ended_at = ?1 WHERE state IN ('queued', 'sent')"
+        " AND expires_at <= ?1 RETURNING house",
+        (utc_text(now.replace(microsecond=0)),),
+    ).fetchall()
+    return [row["house"] for row in rows]
+
+
+def due(db: sqlite3.Connection, now: datetime) -> list[Job]:
+    """Commands never sent, or sent a while ago without an answer."""
+    rows = db.execute(
+        "SELECT * FROM jobs WHERE state = 'queued' OR (state = 'sent' AND sent_at <= ?)"
+        " ORDER BY created_at LIMIT ?",
+        (utc_text(now - RESEND_AFTER), KEPT_MOST),
+    )
+    return [
+        Job(r["job"], r["house"], Cmd(r["op"], json.loads(r["args"]), parse_utc(r["expires_at"])))
+        for r in rows
+    ]
+
+
+def mark_sent(db: sqlite3.Connection, job: str, now: datetime) -> None:
+    db.execute(
+        "UPDATE jobs SET state = 'sent', sent_at = ? WHERE job = ? AND state IN ('queued', 'sent')",
+        (utc_text(now), job),
+    )
