@@ -157,8 +157,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("web.max_body_mib", 25, whole(1, 100), "The largest body of a request, in MiB."),
     Setting(
         "web.tickets_per_minute",
-        30,
-        whole(1, 600),
+        300,
+        whole(1, 6000),
         "Tickets that can be taken in a minute, in the whole house.",
     ),
     Setting("web.session_h", 10, whole(1, 24), "Hours after which a volunteer signs in again."),

@@ -22,7 +22,7 @@ class MaskSecrets(logging.Filter):
 class _MaskingFormatter(logging.Formatter):
     """Tracebacks are formatted after the filters ran, so they are masked here."""
 
-    def formatException(self, ei) -> str:  # type: ignore[no-untyped-def]  # noqa: N802
+    def formatException(self, ei) -> str:  # type: ignore[no-untyped-def]
         return SECRET.sub("•••", super().formatException(ei))
 
 

@@ -23,8 +23,9 @@ def recipient_of(secret: str) -> str:
     try:
         return str(pyrage.x25519.Identity.from_str(secret.strip().upper()).to_public())
     except pyrage.IdentityError as e:
-        raise BadInput("this is not the key of a slip; use the QR code of the slip",
-                       code="not_a_key") from e
+        raise BadInput(
+            "this is not the key of a slip; use the QR code of the slip", code="not_a_key"
+        ) from e
 
 
 def find_secret(text: str) -> str | None:
@@ -46,19 +47,20 @@ def seal(data: bytes, recipients: Sequence[str]) -> bytes:
     try:
         keys = [pyrage.x25519.Recipient.from_str(r) for r in recipients]
     except pyrage.RecipientError as e:
-        raise BadInput("a recipient must be an age public key (age1…)",
-                       code="bad_recipient") from e
+        raise BadInput("a recipient must be an age public key (age1…)", code="bad_recipient") from e
     return bytes(pyrage.encrypt(data, keys))
 
 
 def unseal(sealed: bytes, secret: str) -> bytes:
-    """What was sealed. Raises BadInput when the secret is another ticket's, or bytes were changed."""
+    """What was sealed. Raises BadInput for another ticket's secret or changed bytes."""
     try:
         identity = pyrage.x25519.Identity.from_str(secret.strip().upper())
         return bytes(pyrage.decrypt(sealed, [identity]))
     except pyrage.IdentityError as e:
-        raise BadInput("this is not the key of a slip; use the QR code of the slip",
-                       code="not_a_key") from e
+        raise BadInput(
+            "this is not the key of a slip; use the QR code of the slip", code="not_a_key"
+        ) from e
     except pyrage.DecryptError as e:
-        raise BadInput("this slip belongs to another number, or the file is damaged",
-                       code="wrong_key") from e
+        raise BadInput(
+            "this slip belongs to another number, or the file is damaged", code="wrong_key"
+        ) from e

@@ -37,17 +37,24 @@ def day_for(last: LastTicket | None, now: Moment, zone: str) -> str:
     A new day starts the numbers again, so it needs more than a new date. In one run of the
     program the monotonic clock must also have seen a night go by. Across restarts, a clock that
     was not to be trusted and now is has been set, which says nothing about a night. A clock that
-    went back stays in the day it was in. When in doubt the numbers go on: that is never wrong.
+    went back stays in the day it was in, unless only the newer reading can be trusted. When in
+    doubt the numbers go on: that is never wrong.
     """
     today = now.working_day(zone).isoformat()
     if last is None or today == last.day_on:
         return today
+    clock_was_set = last.sync == "none" and now.sync != "none"
     if today < last.day_on:
-        return last.day_on
+        return today if clock_was_set else last.day_on
     if last.run == now.run:
         passed = timedelta(milliseconds=now.mono_ms - last.mono_ms)
-    elif last.sync == "none" and now.sync != "none":
+    elif clock_was_set:
         return last.day_on
     else:
         passed = now.at - parse_utc(last.at_text)
     return today if passed >= SHORTEST_NIGHT else last.day_on
+
+
+def numbers_taken_since(day_on: str, now: Moment, zone: str) -> str:
+    """The day from which on no number may be used again: the clock may have gone back."""
+    return min(day_on, now.working_day(zone).isoformat())

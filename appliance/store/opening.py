@@ -1,4 +1,4 @@
-"""This file opens the table for a room: copy before a migration, migrate, refuse what is too new."""
+"""This file opens the table for a room: copy, migrate, refuse what is too new."""
 
 from __future__ import annotations
 

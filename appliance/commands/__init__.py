@@ -1,0 +1,1 @@
+"""This package is one file per command of the command line."""

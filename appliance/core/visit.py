@@ -1,0 +1,39 @@
+"""This file is the visit's rules: what can have been done, and what a dossier code looks like."""
+
+from __future__ import annotations
+
+import re
+
+from appliance.errors import BadInput
+
+# What a volunteer ticks at the end. A fixed list, not free text: nothing personal can slip in.
+DONE: dict[str, str] = {
+    "submitted": "Đã nộp hồ sơ trên Cổng Dịch vụ công",
+    "account": "Đã mở hoặc kích hoạt tài khoản VNeID",
+    "guided": "Đã được hướng dẫn từng bước",
+    "advised": "Đã hỏi đáp, biết cần giấy tờ gì",
+    "supplemented": "Đã bổ sung giấy tờ",
+}
+
+# {agency code}-{yymmdd}-{counter}, as in H15.50.05.13-261008-0975.
+DOSSIER_CODE = re.compile(r"[GH]\d{2}(\.\d{2}){0,3}-\d{6}-\d{4,7}")
+
+
+def dossier_code(typed: str) -> str | None:
+    """The code as the portal writes it, or None for an empty field. Raises BadInput."""
+    code = "".join(typed.split()).upper()
+    if not code:
+        return None
+    if len(code) > 40 or not DOSSIER_CODE.fullmatch(code):
+        raise BadInput(
+            "a dossier code looks like H15.50.05.13-261008-0975", code="bad_dossier_code"
+        )
+    return code
+
+
+def done_lines(ids: list[str]) -> list[str]:
+    """The sentences for the ticked ids. Raises BadInput for one that is not in the list."""
+    for one in ids:
+        if one not in DONE:
+            raise BadInput(f"unknown tick {one[:20]!r}", code="unknown_tick")
+    return [DONE[one] for one in DONE if one in ids]

@@ -1,0 +1,1 @@
+"""This package is what the house does when asked: each function is one transaction."""

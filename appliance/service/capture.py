@@ -1,0 +1,229 @@
+"""This file is a page photographed in a visit: asked for by the desk, done by the devices room."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.core.catalogue import Catalogue
+from appliance.core.job import CAPTURE_EXPIRES_S
+from appliance.core.moment import Moment
+from appliance.errors import BadInput, Conflict, NotFound, TooMany
+from appliance.store import visits
+from appliance.store.database import Row, Store
+from appliance.store.ram import Ram
+
+MOST_PAGES = 60  # pages in one visit: more is no visit but an archive
+
+
+@dataclass(frozen=True)
+class SealedPage:
+    """A page as the devices room leaves it: sealed on the card, in the clear in RAM."""
+
+    page_id: str
+    sealed_name: str
+    sealed_sha256: str
+    recipient: str
+    size_px: tuple[int, int]
+    checks: Mapping[str, Any]
+
+
+def new_page_id() -> str:
+    return secrets.token_hex(8)
+
+
+def ask_page(
+    store: Store, now: Moment, *, key: str, visit_id: str, paper_id: str, catalogue: Catalogue
+) -> int:
+    """Ask for one photograph; the capture's id. The same `key` is the same photograph.
+
+    Raises BadInput (never_captured) for papers that are only shown, Conflict (visit_closed).
+    """
+    with store.write():
+        row = _open_visit(store, visit_id)
+        paper = catalogue.service(row["service_id"]).paper(paper_id)
+        if not paper.capture:
+            raise BadInput("this paper is shown, never photographed", code="never_captured")
+        if len(visits.pages(store, visit_id)) >= MOST_PAGES:
+            raise TooMany(f"at most {MOST_PAGES} pages in a visit", code="too_many_pages")
+        return _ask(store, now, key, visit_id, "page", paper_id)
+
+
+def ask_key(store: Store, now: Moment, *, key: str, visit_id: str) -> int:
+    """Ask to read the resident's slip under the camera, to open the sealed pages again."""
+    with store.write():
+        _open_visit(store, visit_id)
+        return _ask(store, now, key, visit_id, "key", "")
+
+
+def next_capture(store: Store, now: Moment) -> Row | None:
+    """Take the oldest capture waiting, marking it as being worked on. Old ones fail: nobody
+    stands at the table any more."""
+    for row in store.all("SELECT * FROM captures WHERE state = 'queued' ORDER BY id"):
+        age_s = now.at.timestamp() - _at(row["asked_at"])
+        with store.write():
+            if age_s > CAPTURE_EXPIRES_S or age_s < -CAPTURE_EXPIRES_S:
+                _end(store, now, row["id"], "failed", code="too_late")
+                continue
+            if store.run(
+                "UPDATE captures SET state = 'working', tries = tries + 1 WHERE id = ?"
+                " AND state = 'queued'",
+                row["id"],
+            ):
+                return store.one("SELECT * FROM captures WHERE id = ?", row["id"])
+    return None
+
+
+def recover(store: Store, now: Moment) -> None:
+    """After a crash: a photograph may be taken again, once. A second crash on it is a failure."""
+    with store.write():
+        store.run(
+            "UPDATE captures SET state = 'failed', code = 'interrupted', done_at = ?"
+            " WHERE state = 'working' AND tries >= 2",
+            now.at_text,
+        )
+        store.run("UPDATE captures SET state = 'queued' WHERE state = 'working'")
+
+
+def page_done(store: Store, now: Moment, capture_id: int, page: SealedPage) -> None:
+    """The page is sealed and on the card: now it is a fact."""
+    with store.write():
+        row = _capture(store, capture_id)
+        position = 1 + (
+            store.value("SELECT max(position) FROM pages WHERE visit_id = ?", row["visit_id"]) or 0
+        )
+        store.insert(
+            "pages",
+            {
+                "id": page.page_id,
+                "visit_id": row["visit_id"],
+                "paper_id": row["paper_id"],
+                "position": position,
+                "recipient": page.recipient,
+                "sealed_name": page.sealed_name,
+                "sealed_sha256": page.sealed_sha256,
+                "width_px": page.size_px[0],
+                "height_px": page.size_px[1],
+                "checks": json.dumps(page.checks),
+                "state": "kept",
+                "taken_at": now.at_text,
+            },
+        )
+        _end(store, now, capture_id, "done", page_id=page.page_id)
+
+
+def key_done(store: Store, now: Moment, capture_id: int, opened: int) -> None:
+    """The slip was read and opened `opened` pages of its visit (into RAM)."""
+    with store.write():
+        _end(store, now, capture_id, "done", code=f"opened_{opened}")
+
+
+def failed(store: Store, now: Moment, capture_id: int, code: str) -> None:
+    with store.write():
+        _end(store, now, capture_id, "failed", code=code)
+
+
+def keep_anyway(store: Store, page_id: str) -> None:
+    """A volunteer keeps a page that was judged bad; it stays marked."""
+    with store.write():
+        _page(store, page_id)
+        store.run("UPDATE pages SET kept_anyway = 1 WHERE id = ?", page_id)
+
+
+def remove_page(store: Store, ram: Ram, page_id: str) -> Row:
+    """Take a page out of the visit. Its sealed file goes with the next clean-up."""
+    with store.write():
+        row = _page(store, page_id)
+        _open_visit(store, row["visit_id"])
+        store.run("UPDATE pages SET state = 'removed' WHERE id = ? AND state = 'kept'", page_id)
+    ram.drop_page(row["visit_id"], page_id)
+    return row
+
+
+def move_page(store: Store, page_id: str, by: int) -> None:
+    """Swap a page with the one before (by -1) or behind it (by +1); at an end nothing happens."""
+    if by not in (-1, 1):
+        raise BadInput("a page moves by one place", code="bad_move")
+    with store.write():
+        row = _page(store, page_id)
+        kept = visits.pages(store, row["visit_id"])
+        here = next((i for i, p in enumerate(kept) if p["id"] == page_id), None)
+        if here is None or not 0 <= here + by < len(kept):
+            return
+        other = kept[here + by]
+        store.run("UPDATE pages SET position = ? WHERE id = ?", other["position"], page_id)
+        store.run("UPDATE pages SET position = ? WHERE id = ?", row["position"], other["id"])
+
+
+def _ask(store: Store, now: Moment, key: str, visit_id: str, kind: str, paper_id: str) -> int:
+    before = store.one("SELECT id FROM captures WHERE key = ?", key)
+    if before is not None:
+        return int(before["id"])
+    busy = store.value(
+        "SELECT count(*) FROM captures WHERE visit_id = ? AND state IN ('queued', 'working')",
+        visit_id,
+    )
+    if busy >= 3:
+        raise TooMany("wait for the last picture first", retry_after_s=3, code="camera_busy")
+    return store.insert(
+        "captures",
+        {
+            "key": key,
+            "visit_id": visit_id,
+            "kind": kind,
+            "paper_id": paper_id,
+            "state": "queued",
+            "asked_at": now.at_text,
+        },
+    )
+
+
+def _end(
+    store: Store,
+    now: Moment,
+    capture_id: int,
+    state: str,
+    *,
+    code: str = "",
+    page_id: str | None = None,
+) -> None:
+    store.run(
+        "UPDATE captures SET state = ?, code = ?, page_id = ?, done_at = ? WHERE id = ?",
+        state,
+        code,
+        page_id,
+        now.at_text,
+        capture_id,
+    )
+
+
+def _capture(store: Store, capture_id: int) -> Row:
+    row = visits.capture(store, capture_id)
+    if row is None:
+        raise NotFound("this picture is not known", code="unknown_capture")
+    return row
+
+
+def _page(store: Store, page_id: str) -> Row:
+    row = visits.page(store, page_id)
+    if row is None:
+        raise NotFound("this page is not known", code="unknown_page")
+    return row
+
+
+def _open_visit(store: Store, visit_id: str) -> Row:
+    row = visits.get(store, visit_id)
+    if row is None:
+        raise NotFound("this visit is not known", code="unknown_visit")
+    if row["state"] == "closed":
+        raise Conflict("this visit is finished", code="visit_closed")
+    return row
+
+
+def _at(text: str) -> float:
+    from appliance.core.moment import parse_utc
+
+    return parse_utc(text).timestamp()

@@ -1,0 +1,31 @@
+"""This file takes the ward's word that it has stored something: only that retires a report."""
+
+from __future__ import annotations
+
+from appliance.core.moment import Moment
+from appliance.store.database import Store
+
+
+def take_receipt(store: Store, now: Moment, *, epoch: str, stream: str, upto: int) -> int:
+    """Mark rows up to `upto` of one lane as stored by the ward (cumulative, idempotent).
+
+    The number of rows marked. Nothing is written when there is nothing to mark.
+    """
+    left = store.value(
+        "SELECT count(*) FROM outbox WHERE receipted_at IS NULL AND epoch = ? AND stream = ?"
+        " AND seq <= ?",
+        epoch,
+        stream,
+        upto,
+    )
+    if not left:
+        return 0
+    with store.write():
+        return store.run(
+            "UPDATE outbox SET receipted_at = ? WHERE receipted_at IS NULL AND epoch = ?"
+            " AND stream = ? AND seq <= ?",
+            now.at_text,
+            epoch,
+            stream,
+            upto,
+        )

@@ -1,0 +1,46 @@
+"""This file lets sealed pages go when their time is over, and says how many went."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from appliance.core.moment import Moment, utc_text
+from appliance.service.report import tell
+from appliance.store.database import Row, Store
+
+OUTBOX_KEPT_DAYS = 30
+
+
+def due(store: Store, now: Moment, keep_h: int) -> list[Row]:
+    """Pages whose file should go: too old, or taken out of their visit. Reads only."""
+    before = utc_text(now.at - timedelta(hours=keep_h))
+    return store.all(
+        "SELECT * FROM pages WHERE state = 'removed' OR (state = 'kept' AND taken_at < ?)", before
+    )
+
+
+def delete_sealed(store: Store, now: Moment, sealed_dir: Path, keep_h: int) -> int:
+    """Delete what is due: first the file, then the fact. The number deleted."""
+    rows = due(store, now, keep_h)
+    if not rows:
+        return 0
+    for row in rows:
+        (sealed_dir / row["visit_id"] / row["sealed_name"]).unlink(missing_ok=True)
+        folder = sealed_dir / row["visit_id"]
+        if folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
+    with store.write():
+        for row in rows:
+            store.run("UPDATE pages SET state = 'deleted' WHERE id = ?", row["id"])
+        tell(store, now, "ops", {"type": "pages_deleted", "count": len(rows)})
+    return len(rows)
+
+
+def forget_receipted(store: Store, now: Moment) -> int:
+    """Reports the ward has had for 30 days leave the outbox. Writes only when there are any."""
+    before = utc_text(now.at - timedelta(days=OUTBOX_KEPT_DAYS))
+    if not store.value("SELECT count(*) FROM outbox WHERE receipted_at < ?", before):
+        return 0
+    with store.write():
+        return store.run("DELETE FROM outbox WHERE receipted_at < ?", before)

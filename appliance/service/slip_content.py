@@ -1,0 +1,74 @@
+"""This file turns a print job into the slip a person reads, the same on paper and on screen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from appliance.core import slip_texts
+from appliance.core.day_words import date_words, moment_words
+from appliance.core.moment import parse_utc
+from appliance.core.slip import Slip
+from appliance.store.database import Row
+
+
+@dataclass(frozen=True)
+class House:
+    """What every slip and screen says about the house. `address` as http://host:port."""
+
+    id: str
+    name: str
+    ward: str
+    phone: str
+    address: str
+    zone: str
+
+
+def slip_of(job: Row, house: House, secret: str | None) -> Slip:
+    """The slip of a job. `secret` (see slips.key_for) goes into the QR and nowhere else."""
+    payload = json.loads(job["payload"])
+    if job["kind"] == "ticket":
+        return slip_texts.ticket_slip(
+            number=payload["number"],
+            service=payload["service"],
+            bring=payload["bring"],
+            waiting_ahead=payload["waiting_ahead"],
+            house_name=house.name,
+            phone=house.phone,
+            taken_at_text=_at_words(payload["taken_at"], house.zone),
+            qr=key_address(house, secret) if secret else None,
+            copy_no=job["copy_no"],
+        )
+    if job["kind"] == "visit":
+        due_on = payload["due_on"]
+        return slip_texts.visit_slip(
+            number=payload["number"],
+            done=payload["done"],
+            missing=payload["missing"],
+            bring=payload["bring"],
+            due_text=date_words(date.fromisoformat(due_on)) if due_on else None,
+            dossier_code=payload["dossier_code"],
+            house_name=house.name,
+            phone=house.phone,
+            qr=f"{house.address}/t/{job['ticket_id']}",
+            copy_no=job["copy_no"],
+            qr_caption=slip_texts.LINK_CAPTION,
+        )
+    return slip_texts.test_slip(
+        house.name,
+        house.address,
+        phone=house.phone,
+        printed_at_text=_at_words(job["asked_at"], house.zone),
+    )
+
+
+def key_address(house: House, secret: str) -> str:
+    """The QR of a number slip. The secret stands after "#": a browser never sends it anywhere."""
+    return f"{house.address}/t#{secret}"
+
+
+def _at_words(at_text: str, zone: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    return moment_words(parse_utc(at_text).astimezone(ZoneInfo(zone)))

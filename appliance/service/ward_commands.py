@@ -1,0 +1,88 @@
+"""This file does what the ward asks: each job once, audited, and answered in the same commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from appliance.core.moment import Moment
+from appliance.errors import HienError
+from appliance.service import help as help_service
+from appliance.service import slips
+from appliance.service.report import tell
+from appliance.store.database import Store
+
+OPS = ("answer_help", "close_help", "test_slip")
+
+
+def known(store: Store, job_id: str) -> str | None:
+    """The state a job ended in, or None when it has not been seen."""
+    state = store.value("SELECT state FROM ward_commands WHERE job_id = ?", job_id)
+    return str(state) if state is not None else None
+
+
+def run_command(
+    store: Store, now: Moment, *, job_id: str, op: str, args: Mapping[str, Any]
+) -> tuple[str, str]:
+    """Do one job; (state, code) with state done or rejected. The same job again changes nothing."""
+    with store.write():
+        before = store.one("SELECT state, code FROM ward_commands WHERE job_id = ?", job_id)
+        if before is not None:
+            return before["state"], before["code"]
+        state, code = "done", ""
+        try:
+            _do(store, now, job_id, op, args)
+        except HienError as e:
+            state, code = "rejected", e.code
+        except (KeyError, TypeError, ValueError):
+            state, code = "rejected", "bad_args"
+        _record(store, now, job_id, op, args, state, code)
+    return state, code
+
+
+def reject(store: Store, now: Moment, *, job_id: str, op: str, code: str) -> None:
+    """A job that is not even tried: expired, or not for this house."""
+    with store.write():
+        if known(store, job_id) is None:
+            _record(store, now, job_id, op, {}, "rejected", code)
+
+
+def _do(store: Store, now: Moment, job_id: str, op: str, args: Mapping[str, Any]) -> None:
+    if op == "answer_help":
+        help_service.answer(
+            store,
+            now,
+            str(args["call"]),
+            who=str(args.get("who", "")),
+            eta_min=int(args["eta_min"]),
+            by_ward=True,
+        )
+    elif op == "close_help":
+        help_service.close(store, now, str(args["call"]))
+    elif op == "test_slip":
+        slips.ask_test_slip(store, now, job_id, {})
+    else:
+        raise HienError(f"unknown command {op[:40]!r}", code="unknown_op")
+
+
+def _record(
+    store: Store, now: Moment, job_id: str, op: str, args: Mapping[str, Any], state: str, code: str
+) -> None:
+    store.insert(
+        "ward_commands",
+        {
+            "job_id": job_id,
+            "op": op[:40],
+            "args": json.dumps(dict(args), ensure_ascii=False)[:2000],
+            "state": state,
+            "code": code,
+            "got_at": now.at_text,
+        },
+    )
+    tell(
+        store,
+        now,
+        "ops",
+        {"type": "command", "job": job_id, "op": op[:40], "state": state, "code": code},
+    )

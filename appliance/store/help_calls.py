@@ -1,0 +1,20 @@
+"""This file reads calls for help."""
+
+from __future__ import annotations
+
+from appliance.store.database import Row, Store
+
+
+def get(store: Store, call_id: str) -> Row | None:
+    return store.one("SELECT * FROM help_calls WHERE id = ?", call_id)
+
+
+def still_on(store: Store) -> list[Row]:
+    """Calls open or answered, the oldest first."""
+    return store.all(
+        "SELECT * FROM help_calls WHERE state IN ('open', 'answered') ORDER BY made_at, rowid"
+    )
+
+
+def newest(store: Store) -> Row | None:
+    return store.one("SELECT * FROM help_calls ORDER BY rowid DESC LIMIT 1")

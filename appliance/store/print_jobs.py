@@ -1,0 +1,40 @@
+"""This file reads print jobs."""
+
+from __future__ import annotations
+
+from appliance.store.database import Row, Store
+
+
+def get(store: Store, job_id: int) -> Row | None:
+    return store.one("SELECT * FROM print_jobs WHERE id = ?", job_id)
+
+
+def by_key(store: Store, key: str) -> Row | None:
+    return store.one("SELECT * FROM print_jobs WHERE key = ?", key)
+
+
+def queued(store: Store) -> list[Row]:
+    return store.all("SELECT * FROM print_jobs WHERE state = 'queued' ORDER BY id")
+
+
+def newest_of_ticket(store: Store, ticket_id: str) -> Row | None:
+    return store.one(
+        "SELECT * FROM print_jobs WHERE ticket_id = ? AND kind = 'ticket' ORDER BY id DESC LIMIT 1",
+        ticket_id,
+    )
+
+
+def newest_of_visit(store: Store, visit_id: str) -> Row | None:
+    return store.one(
+        "SELECT * FROM print_jobs WHERE visit_id = ? ORDER BY id DESC LIMIT 1", visit_id
+    )
+
+
+def questions(store: Store) -> list[Row]:
+    """Jobs about which a person must say whether they came out."""
+    return store.all(
+        "SELECT j.*, t.number AS ticket_number FROM print_jobs j"
+        " LEFT JOIN tickets t ON t.id = j.ticket_id"
+        " LEFT JOIN print_jobs again ON again.reprint_of = j.id"
+        " WHERE j.state = 'needs_operator' AND again.id IS NULL ORDER BY j.id"
+    )

@@ -1,0 +1,131 @@
+"""This file keeps what must not survive a power cut: clear pages, slip secrets, room heartbeats."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from appliance.errors import BadInput
+
+_SAFE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Ram:
+    """The folder in RAM (tmpfs) the rooms share. Names are checked: no path from outside."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def make_folders(self) -> None:
+        for name in ("pages", "slips", "preview", "rooms"):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+
+    # Secrets of tickets whose slip is not on paper yet.
+
+    def put_secret(self, ticket_id: str, secret: str) -> None:
+        self._write(self._path("slips", ticket_id), secret.encode(), mode=0o660)
+
+    def secret(self, ticket_id: str) -> str | None:
+        try:
+            return self._path("slips", ticket_id).read_text()
+        except FileNotFoundError:
+            return None
+
+    def drop_secret(self, ticket_id: str) -> None:
+        self._path("slips", ticket_id).unlink(missing_ok=True)
+
+    # Pages of open visits, in the clear, for the screen and the PDF.
+
+    def put_page(self, visit_id: str, page_id: str, jpeg: bytes) -> None:
+        self._path("pages", visit_id).mkdir(parents=True, exist_ok=True)
+        self._write(self.page_path(visit_id, page_id), jpeg, mode=0o660)
+
+    def page_path(self, visit_id: str, page_id: str) -> Path:
+        return self._path("pages", visit_id) / f"{_checked(page_id)}.jpg"
+
+    def page(self, visit_id: str, page_id: str) -> bytes | None:
+        try:
+            return self.page_path(visit_id, page_id).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def drop_page(self, visit_id: str, page_id: str) -> None:
+        self.page_path(visit_id, page_id).unlink(missing_ok=True)
+
+    def wipe_visit(self, visit_id: str) -> None:
+        shutil.rmtree(self._path("pages", visit_id), ignore_errors=True)
+
+    def visits_with_pages(self) -> list[str]:
+        folder = self.root / "pages"
+        return sorted(p.name for p in folder.iterdir()) if folder.exists() else []
+
+    # The live picture of the camera: written only while somebody looks.
+
+    def want_preview(self) -> None:
+        path = self.root / "preview" / "wanted"
+        path.touch()
+
+    def preview_wanted_ago_s(self, now_s: float) -> float | None:
+        """Seconds since somebody asked for the live picture (by `now_s`, time.time()), or None."""
+        try:
+            return now_s - (self.root / "preview" / "wanted").stat().st_mtime
+        except FileNotFoundError:
+            return None
+
+    def put_preview(self, jpeg: bytes) -> None:
+        self._write(self.root / "preview" / "latest.jpg", jpeg, mode=0o660)
+
+    def preview(self) -> tuple[bytes, float] | None:
+        """(JPEG, its mtime) of the newest live picture, or None."""
+        path = self.root / "preview" / "latest.jpg"
+        try:
+            return path.read_bytes(), path.stat().st_mtime
+        except FileNotFoundError:
+            return None
+
+    def drop_preview(self) -> None:
+        for name in ("latest.jpg", "wanted"):
+            (self.root / "preview" / name).unlink(missing_ok=True)
+
+    # What each room says of itself.
+
+    def put_room(self, room: str, state: dict[str, Any]) -> None:
+        self._write(self._path("rooms", room, ".json"), json.dumps(state).encode(), mode=0o660)
+
+    def room(self, room: str) -> dict[str, Any] | None:
+        try:
+            state = json.loads(self._path("rooms", room, ".json").read_bytes())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        return state if isinstance(state, dict) else None
+
+    def rooms_changed_ns(self) -> int:
+        """A number that changes when any room has said something new."""
+        folder = self.root / "rooms"
+        try:
+            return sum(p.stat().st_mtime_ns for p in folder.glob("*.json"))
+        except FileNotFoundError:
+            return -1
+
+    def _path(self, kind: str, name: str, suffix: str = "") -> Path:
+        return self.root / kind / f"{_checked(name)}{suffix}"
+
+    def _write(self, path: Path, data: bytes, mode: int) -> None:
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with part.open("wb") as f:
+                os.fchmod(f.fileno(), mode)
+                f.write(data)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _checked(name: str) -> str:
+    if not _SAFE.fullmatch(name):
+        raise BadInput("that is not a name of ours", code="bad_name")
+    return name
