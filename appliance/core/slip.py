@@ -159,20 +159,23 @@ class Slip:
 
 
 def shorten(slip: Slip) -> Slip | None:
-    """Return `slip` with one list line fewer, or None when every list is down to one line.
+    """Return `slip` with one list line fewer, or None when every list is as short as it may be.
 
-    The last line of the longest list gives way to "và n giấy nữa …", so nothing goes unsaid.
+    The last lines of the longest list give way to "và n giấy nữa …", so nothing goes unsaid; of
+    lists of one length what was done goes before what is still to do. One line always stays.
     """
-    runs = _item_runs(slip.blocks)
+    runs = [run for run in _item_runs(slip.blocks) if _droppable(_items(slip, run))]
     if not runs:
         return None
-    start, end = max(runs, key=lambda run: _real_lines(slip.blocks[run[0] : run[1]]))
-    items = [block for block in slip.blocks[start:end] if isinstance(block, Item)]
-    if _real_lines(items) < 2:
-        return None
-    already = items[-1].stands_for if items[-1].mark == "more" else 0
-    kept = items[: -2 if already else -1]
-    left_out = len(items) - len(kept) - (1 if already else 0) + already
+    start, end = max(
+        runs,
+        key=lambda run: (_real_lines(_items(slip, run)), _items(slip, run)[0].mark == "done"),
+    )
+    items = _items(slip, (start, end))
+    summary = items[-1] if items[-1].mark == "more" else None
+    # The first summary takes the place of two lines, or the slip would not get shorter.
+    kept = items[:-2]
+    left_out = summary.stands_for + 1 if summary else 2
     shorter = (*slip.blocks[:start], *kept, more(left_out, items[0].mark), *slip.blocks[end:])
     return replace(slip, blocks=shorter)
 
@@ -196,5 +199,14 @@ def _item_runs(blocks: tuple[Block, ...]) -> list[tuple[int, int]]:
     return runs
 
 
-def _real_lines(blocks: tuple[Block, ...] | list[Item]) -> int:
-    return sum(isinstance(block, Item) and block.mark != "more" for block in blocks)
+def _items(slip: Slip, run: tuple[int, int]) -> list[Item]:
+    return [block for block in slip.blocks[run[0] : run[1]] if isinstance(block, Item)]
+
+
+def _real_lines(items: list[Item]) -> int:
+    return sum(item.mark != "more" for item in items)
+
+
+def _droppable(items: list[Item]) -> bool:
+    """Whether a line can go and one real line stays."""
+    return _real_lines(items) >= (2 if items[-1].mark == "more" else 3)

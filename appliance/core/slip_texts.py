@@ -29,7 +29,7 @@ NOT_OFFICIAL_LINE = "Phiếu hướng dẫn – không thay Giấy tiếp nhận
 MAX_LIST_LINES = 8
 MAX_NUMBER = 99_999
 
-KEY_CAPTION = "Bác giữ kỹ phiếu này. Mã này mở giấy tờ bác chụp ở đây, đừng đưa người lạ."
+KEY_CAPTION = "Mã này mở giấy tờ của bác. Bác giữ kỹ, đừng đưa người lạ."
 LINK_CAPTION = "Bác giơ điện thoại lên mã này để xem."
 
 # Every accented letter of Vietnamese, upper case and lower case, and đ: 134 of them.
@@ -121,7 +121,7 @@ def test_slip(
     blocks: list[Block] = [
         Banner("PHIẾU THỬ MÁY IN"),
         Title(house_name),
-        Text("Hai vạch đậm phải sát hai mép giấy. Chữ phải rõ dấu. Điện thoại phải đọc được mã."),
+        Text("Phải thấy đủ hai vạch đậm hai bên. Chữ phải rõ dấu. Điện thoại phải đọc được mã."),
         Ruler(),
         Text(" ".join(ACCENTED_LETTERS[:half])),
         Text(" ".join(ACCENTED_LETTERS[half:])),

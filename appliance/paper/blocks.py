@@ -90,14 +90,14 @@ def _write(pen: ImageDraw.ImageDraw, left: int, top: int, line: str, letters: Fa
 def _banner(text: str, width: int, sizes: Metrics) -> Piece:
     letters = face("bold", sizes.body)
     lines = wrap_evenly(text, letters, width - 4 * sizes.margin)
-    height = len(lines) * letters.line_dots + sizes.gap
+    height = len(lines) * letters.line_dots + sizes.gap + 12
 
     def draw(image: Image.Image, pen: ImageDraw.ImageDraw, top: int) -> None:
         # A frame, not a black field: it stands out as well and does not heat the head.
         pen.rectangle((2, top + 2, width - 3, top + height - 3), outline=0, width=4)
         for number, line in enumerate(lines):
             left = (width - letters.line_width_dots(line)) / 2
-            row = top + sizes.gap // 2 + number * letters.line_dots
+            row = top + sizes.gap // 2 + 8 + number * letters.line_dots
             _write(pen, round(left), row, line, letters)
 
     return Piece(height + sizes.gap, draw)
@@ -165,16 +165,18 @@ def _rule(width: int, sizes: Metrics) -> Piece:
         row = top + sizes.gap // 2
         pen.rectangle((sizes.margin, row, width - 1 - sizes.margin, row + 1), fill=0)
 
-    return Piece(sizes.gap // 2 + 2 + sizes.gap // 2, draw)
+    # A little more below: capitals carry marks that rise above their line.
+    return Piece(sizes.gap // 2 + 2 + sizes.gap // 2 + 5, draw)
 
 
 def _qr(content: str, caption: str, width: WidthDots, sizes: Metrics) -> Piece:
     code = draw_qr(content, MODULE_DOTS[width])
     letters = face("medium", sizes.body)
     beside = width - code.width - sizes.margin
-    if caption and beside >= 180:
-        lines = wrap(caption, letters, beside)
-        words_height = len(lines) * letters.line_dots
+    lines = wrap(caption, letters, beside)
+    words_height = len(lines) * letters.line_dots
+    widest = max(map(letters.width_dots, caption.split()), default=0)
+    if caption and widest <= beside and words_height <= code.height:
         height = max(code.height, words_height)
 
         def draw_both(image: Image.Image, pen: ImageDraw.ImageDraw, top: int) -> None:

@@ -21,7 +21,7 @@ class _Setting:
 def draw_slip(slip: Slip, width_dots: WidthDots) -> Image.Image:
     """Return `slip` as an "L" picture of 0 (black) and 255, `width_dots` wide.
 
-    Sizes shrink step by step (never below 24 dots) until it fits 15 cm with feed and cut; if even
+    Sizes shrink step by step (never below 24 dots) until it fits 15 cm; if even
     the closest does not, the longest lists end with "và n giấy nữa". Without lists to shorten the
     slip is longer rather than cut off.
     """
@@ -42,19 +42,18 @@ def _fit(slip: Slip, width_dots: WidthDots) -> _Setting:
         setting = _set(slip, width_dots, metrics)
         if setting.height_dots <= MAX_HEIGHT_DOTS:
             return setting
-    closest = choices[-1]
-    shorter = shorten(slip)
-    while shorter is not None:
-        setting = _set(shorter, width_dots, closest)
-        if setting.height_dots <= MAX_HEIGHT_DOTS:
-            return setting
-        shorter = shorten(shorter)
+    while setting.height_dots > MAX_HEIGHT_DOTS:
+        shorter = shorten(slip)
+        if shorter is None:
+            break
+        slip = shorter
+        setting = _set(slip, width_dots, choices[-1])
     return setting
 
 
 def _set(slip: Slip, width_dots: WidthDots, metrics: Metrics) -> _Setting:
-    pieces = [measure(block, width_dots, metrics) for block in slip.blocks]
-    pieces.append(Piece(metrics.gap, _nothing))
+    margin = Piece(metrics.gap, _nothing)
+    pieces = [margin, *(measure(block, width_dots, metrics) for block in slip.blocks), margin]
     return _Setting(pieces, sum(piece.height_dots for piece in pieces))
 
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 WidthDots = Literal[576, 384]
 WIDTHS: tuple[WidthDots, ...] = get_args(WidthDots)
 DOTS_PER_MM = 8
-MAX_HEIGHT_DOTS = 1104  # with the 12 mm between head and knife: 15 cm of paper
+MAX_HEIGHT_DOTS = 1192  # 15 cm, less the rows that packing may add
 
 
 @dataclass(frozen=True)

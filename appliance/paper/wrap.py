@@ -7,7 +7,7 @@ from appliance.paper.font import Face
 # Costs in squared fractions of a line: a comma is a fine place to end, a torn date is not.
 _PAUSE_GAIN = 0.10
 _TORN_COST = 0.60
-_BINDS_NEXT = frozenset({"ngày", "tháng", "số", "Số", "trước", "lúc", "còn", "và", "–", "(lần"})
+_BINDS_NEXT = frozenset({"ngày", "tháng", "số", "Số", "trước", "lúc", "còn", "và", "mật", "(lần"})
 _BINDS_BEFORE = frozenset({"giờ", "người", "giấy", "tháng", "chiều", "sáng", "tối", "trưa"})
 
 
@@ -62,7 +62,7 @@ def _break_cost(words: list[str], end: int) -> float:
     if end == len(words):
         return 0.0
     before, after = words[end - 1], words[end]
-    if before[-1] in ",.;:!?)":
+    if before[-1] in ",.;:!?)–":
         return -_PAUSE_GAIN
     if before in _BINDS_NEXT or (after in _BINDS_BEFORE and before[-1].isdigit()):
         return _TORN_COST
