@@ -1,0 +1,150 @@
+"""This file takes one job to the printer: status before, bytes out, a barrier after, and no guess.
+
+Nothing here ever sends a byte of a job twice. Before the first byte everything is a clean failure;
+after it, whatever goes wrong is for a person to judge, who alone can see the paper.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from appliance.devices.printer import Outcome
+from appliance.devices.printer.status import (
+    ASK_OFFLINE,
+    ASK_PAPER,
+    ASK_PRINTER,
+    BARRIER,
+    Classifier,
+    PrinterStatus,
+    with_automatic,
+    with_realtime,
+)
+from appliance.devices.printer.transport import Transport, TransportError
+
+DOTS_PER_MM = 8
+# Enough zeros to fill the largest strip a cut-off job may have announced (128 rows × 72 bytes).
+FLUSH = bytes(128 * 72) + b"\x1b\x40"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long to wait. `stall_s` counts from the last progress, never from the start."""
+
+    stall_s: float = 10.0
+    answer_s: float = 0.7
+    slack_s: float = 5.0
+    slow_mm_s: float = 60.0
+
+    def printing_s(self, data: bytes) -> float:
+        """How long a slow printer takes over this job."""
+        return rows(data) / DOTS_PER_MM / self.slow_mm_s
+
+
+def rows(data: bytes) -> int:
+    """Rows of dots in the GS v 0 strips of a job."""
+    total, at = 0, 0
+    while (at := data.find(b"\x1d\x76\x30", at)) >= 0 and at + 8 <= len(data):
+        width = data[at + 4] + 256 * data[at + 5]
+        height = data[at + 6] + 256 * data[at + 7]
+        total += height
+        at += 8 + width * height
+    return total
+
+
+def ask_status(way: Transport, limits: Limits) -> PrinterStatus:
+    """The three real-time questions, one at a time; a printer silent at the first is not asked on.
+
+    TransportError when the way itself is broken.
+    """
+    status, ears = PrinterStatus(), Classifier()
+    for question in (ASK_PRINTER, ASK_OFFLINE, ASK_PAPER):
+        way.write(question, limits.stall_s)
+        end_s = time.monotonic() + limits.answer_s
+        answered = False
+        while not answered and (left_s := end_s - time.monotonic()) > 0:
+            for answer in ears.feed(way.read(left_s)):
+                if answer.kind == "realtime" and not answered:
+                    status = with_realtime(status, question, answer.data[0])
+                    answered = True
+                elif answer.kind == "automatic":
+                    status = with_automatic(status, answer.data)
+        if not answered and not status.answered:
+            break
+    return status
+
+
+def run_job(way: Transport, data: bytes, limits: Limits, *, flush: bool = False) -> Outcome:
+    """Print `data`; every way it may end is an Outcome, none an exception of the transport."""
+    try:
+        port = way.port_check()
+        if port not in ("", "ok"):
+            return Outcome("failed_clean", 0, port)
+        before = ask_status(way, limits)
+        if before.trouble:
+            return Outcome("failed_clean", 0, before.trouble)
+        if flush:
+            way.write(FLUSH, limits.stall_s)
+    except TransportError as error:
+        return Outcome("failed_clean", 0, error.code)
+    began_s = time.monotonic()
+    try:
+        way.write(data, limits.stall_s)
+    except TransportError as error:
+        code = _heard_trouble(way) or error.code
+        if error.accepted == 0:
+            return Outcome("failed_clean", 0, code)
+        return Outcome("needs_operator", error.accepted, code)
+    try:
+        way.write(BARRIER, limits.stall_s)
+        way.drain(limits.stall_s)
+    except TransportError as error:
+        return Outcome("needs_operator", len(data), _heard_trouble(way) or error.code)
+    return _await_barrier(way, data, limits, before.answered, began_s)
+
+
+def _await_barrier(
+    way: Transport, data: bytes, limits: Limits, answers: bool, began_s: float
+) -> Outcome:
+    """Wait for the answer to GS r, which a printer gives only once it is past all before it."""
+    sent = len(data)
+    printing_s = limits.printing_s(data)
+    limit_s = 3 * printing_s + limits.slack_s if answers else printing_s + limits.answer_s
+    end_s = began_s + limit_s
+    ears = Classifier()
+    try:
+        while (left_s := end_s - time.monotonic()) > 0:
+            for answer in ears.feed(way.read(left_s)):
+                if answer.kind == "barrier":
+                    out = bool(answer.data[0] & 0x0C)
+                    return Outcome("needs_operator" if out else "printed", sent, "paper_out" * out)
+                if answer.kind == "automatic":
+                    trouble = with_automatic(PrinterStatus(), answer.data).trouble
+                    if trouble:
+                        return Outcome("needs_operator", sent, trouble)
+        if not answers:
+            return Outcome("sent_unconfirmed", sent, "silent")
+        after = ask_status(way, limits)
+    except TransportError as error:
+        return Outcome("needs_operator", sent, error.code)
+    if after.trouble:
+        return Outcome("needs_operator", sent, after.trouble)
+    if not after.answered:
+        return Outcome("needs_operator", sent, "silent")
+    # It is well and had three times the time it needs: it knows DLE EOT but not GS r.
+    return Outcome("sent_unconfirmed", sent, "no_barrier")
+
+
+def _heard_trouble(way: Transport) -> str:
+    """What the printer had to say while it stopped taking bytes; "" when nothing.
+
+    Only listens: a question now could end up inside the half-sent picture.
+    """
+    status, ears = PrinterStatus(), Classifier()
+    try:
+        for answer in ears.feed(way.read(0.05)):
+            if answer.kind == "automatic":
+                status = with_automatic(status, answer.data)
+    except TransportError:
+        pass
+    return status.trouble

@@ -1,0 +1,94 @@
+"""This file makes a Printer of any transport: opened for each job or look, one user at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from appliance.core.check import Check
+from appliance.devices.printer import Outcome
+from appliance.devices.printer.job import Limits, ask_status, run_job
+from appliance.devices.printer.transport import Transport, TransportError
+from appliance.devices.url import DeviceUrl
+
+LIMIT_OPTIONS = ("stall_s", "answer_s", "slack_s", "slow_mm_s")
+
+
+def limits_of(url: DeviceUrl) -> Limits:
+    """Limits from the URL's options, for a printer that is slower or slower-witted than most."""
+    usual = Limits()
+    return Limits(
+        stall_s=url.number("stall_s", usual.stall_s, 0.05, 600),
+        answer_s=url.number("answer_s", usual.answer_s, 0.02, 30),
+        slack_s=url.number("slack_s", usual.slack_s, 0.05, 600),
+        slow_mm_s=url.number("slow_mm_s", usual.slow_mm_s, 1, 100_000),
+    )
+
+
+class OverTransport:
+    """Opens the way anew each time: a printer unplugged and back is found again by itself, and a
+    network printer that takes one caller at a time is not blocked between jobs."""
+
+    def __init__(
+        self, url: DeviceUrl, open_way: Callable[[], Transport], *, virtual: bool = False
+    ) -> None:
+        self.url = str(url)
+        self.virtual = virtual
+        self.needs_flush = False
+        self._limits = limits_of(url)
+        self._open_way = open_way
+        self._lock = threading.Lock()
+        self._last = Check("printer", "unknown")
+
+    def check(self) -> Check:
+        if not self._lock.acquire(blocking=False):
+            return self._last
+        try:
+            self._last = self._look()
+            return self._last
+        finally:
+            self._lock.release()
+
+    def print_job(self, data: bytes) -> Outcome:
+        with self._lock:
+            try:
+                way = self._open_way()
+            except TransportError as error:
+                outcome = Outcome("failed_clean", 0, error.code)
+            else:
+                try:
+                    outcome = run_job(way, data, self._limits, flush=self.needs_flush)
+                finally:
+                    way.close()
+            if outcome.bytes_sent:
+                self.needs_flush = outcome.state == "needs_operator"
+            if outcome.state == "needs_operator" and outcome.code in ("stalled", "lost"):
+                # The job is over; now it may be asked why it stopped.
+                look = self._look()
+                if look.state == "bad" and look.code not in ("stalled", "lost"):
+                    outcome = replace(outcome, code=look.code)
+            if outcome.state in ("failed_clean", "needs_operator"):
+                self._last = Check("printer", "bad", outcome.code)
+            return outcome
+
+    def close(self) -> None:
+        pass
+
+    def _look(self) -> Check:
+        try:
+            way = self._open_way()
+        except TransportError as error:
+            return Check("printer", "bad", error.code, str(error))
+        try:
+            port = way.port_check()
+            check = ask_status(way, self._limits).check()
+            if port not in ("", "ok"):
+                return Check("printer", "bad", port)
+            if port == "ok" and check.state == "unknown":
+                return Check("printer", "ok", "silent")
+            return check
+        except TransportError as error:
+            return Check("printer", "bad", error.code, str(error))
+        finally:
+            way.close()
