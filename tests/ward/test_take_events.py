@@ -101,11 +101,11 @@ def test_a_batch_that_fails_leaves_nothing(store: Store) -> None:
 
 def test_help_calls_open_answer_and_end_in_any_order(store: Store) -> None:
     """An ending that overtakes its beginning still ends the call, and nothing leads back."""
-    take(store, event(2, "help", type="answered", call=7, who="Bác Tư", eta_min=10))
-    take(store, event(1, "help", type="called", call=7, place="bàn số 1"))
+    take(store, event(2, "help", type="answered", call="7a", who="Bác Tư", eta_min=10))
+    take(store, event(1, "help", type="called", call="7a", source="button"))
     call = store.one("SELECT * FROM calls")
-    assert call and (call["call"], call["state"], call["who"], call["eta_min"], call["place"]) == (
-        "7", "answered", "Bác Tư", 10, "bàn số 1",
+    assert call and (call["call"], call["state"], call["who"], call["eta_min"], call["source"]) == (
+        "7a", "answered", "Bác Tư", 10, "button",
     )  # fmt: skip
     take(store, event(4, "help", type="withdrawn", call=8))
     take(store, event(3, "help", type="called", call=8))

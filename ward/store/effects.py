@@ -10,7 +10,7 @@ from typing import Any
 
 from appliance.sync.protocol import Envelope, parse_utc, utc_text
 
-JOB_STATES = ("succeeded", "failed", "rejected", "expired")
+JOB_STATES = ("done", "failed", "rejected")
 CALL_ENDS = ("closed", "withdrawn")
 CLOCK_SLACK = timedelta(minutes=2)
 ETA_MIN_MOST = 24 * 60
@@ -20,7 +20,7 @@ def apply(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
     """The effect of one event that was not here before. Never raises for odd content of `d`."""
     if e.stream == "help":
         _help(db, e, received_at)
-    elif e.stream == "ops" and e.d.get("type") == "cmd":
+    elif e.stream == "ops" and e.d.get("type") == "command":
         _job(db, e, received_at)
 
 
@@ -36,8 +36,8 @@ def _help(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
     )
     if kind == "called":
         db.execute(
-            "UPDATE calls SET opened_at = ?, place = ? WHERE house = ? AND call = ?",
-            (at, _text(e.d.get("place"), 60), e.house, call),
+            "UPDATE calls SET opened_at = ?, source = ? WHERE house = ? AND call = ?",
+            (at, _text(e.d.get("source"), 20), e.house, call),
         )
     elif kind == "answered":
         db.execute(
@@ -58,7 +58,7 @@ def _job(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
         db.execute(
             "UPDATE jobs SET state = ?, reason = ?, ended_at = ? WHERE job = ? AND house = ?"
             " AND state IN ('queued', 'sent', 'expired')",
-            (state, _text(e.d.get("reason"), 120), received_at, _text(e.d.get("job"), 64), e.house),
+            (state, _text(e.d.get("code"), 60), received_at, _text(e.d.get("job"), 64), e.house),
         )
 
 

@@ -49,7 +49,7 @@ CREATE TABLE houses (
 CREATE TABLE calls (                -- help calls, as the events of up/help tell them
   house TEXT NOT NULL, call TEXT NOT NULL,
   state TEXT NOT NULL,              -- open | answered | closed | withdrawn
-  place TEXT NOT NULL DEFAULT '', who TEXT NOT NULL DEFAULT '', eta_min INTEGER,
+  source TEXT NOT NULL DEFAULT '', who TEXT NOT NULL DEFAULT '', eta_min INTEGER,
   opened_at TEXT NOT NULL, answered_at TEXT, ended_at TEXT,
   PRIMARY KEY (house, call)
 ) WITHOUT ROWID;
@@ -58,7 +58,7 @@ CREATE TABLE jobs (                 -- commands to houses: sent again until told
   job TEXT PRIMARY KEY,
   house TEXT NOT NULL, op TEXT NOT NULL, args TEXT NOT NULL,
   created_at TEXT NOT NULL, expires_at TEXT NOT NULL, by TEXT NOT NULL,
-  state TEXT NOT NULL,              -- queued | sent | succeeded | failed | rejected | expired
+  state TEXT NOT NULL,              -- queued | sent | done | failed | rejected | expired
   reason TEXT NOT NULL DEFAULT '', sent_at TEXT, ended_at TEXT
 );
 CREATE INDEX jobs_open ON jobs (house) WHERE state IN ('queued', 'sent');

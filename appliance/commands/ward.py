@@ -1,0 +1,75 @@
+"""This file is `hien ward …`: the ward's side, run on the ward's own machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from appliance import log
+
+
+@click.group()
+def ward() -> None:
+    """The ward's side: its console, and what prepares houses."""
+
+
+@ward.command()
+@click.option(
+    "--broker",
+    required=True,
+    metavar="URL",
+    help="The MQTT broker: mqtt://HOST[:PORT] or mqtts://…",
+)
+@click.option(
+    "--dir",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the ward keeps its database.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the console.")
+@click.option(
+    "--port",
+    default=8090,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0: any free port.",
+)
+@click.option(
+    "--name", "names", multiple=True, metavar="HOST", help="A further host name of the console."
+)
+@click.option("--cafile", default="", help="The certificate authority of the broker (PEM).")
+@click.option("--certfile", default="", help="The ward's client certificate (PEM).")
+@click.option("--keyfile", default="", help="Its private key (PEM).")
+@click.option(
+    "--log-level", default="INFO", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"])
+)
+def serve(
+    broker: str,
+    folder: Path,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    cafile: str,
+    certfile: str,
+    keyfile: str,
+    log_level: str,
+) -> None:
+    """Listen to the houses and serve the console until Ctrl-C or SIGTERM."""
+    from ward import app
+    from ward.link import BadBroker, Broker
+    from ward.store.database import StoreTooNew
+
+    log.set_up("ward", log_level)
+    try:
+        app.serve(
+            Broker(broker, cafile, certfile, keyfile),
+            folder,
+            host,
+            port,
+            names,
+            ready=lambda url: click.echo(f"ready: ward {url}"),
+        )
+    except (BadBroker, StoreTooNew, OSError) as error:
+        raise click.ClickException(str(error)) from error

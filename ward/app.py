@@ -1,0 +1,88 @@
+"""This file puts the ward together and runs it until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from waitress.server import create_server
+
+from ward.board import Board
+from ward.link import Broker, Link
+from ward.listener import Listener
+from ward.store.database import Store
+from ward.web import Ward, create_app
+from ward.web.security import MAX_BODY_BYTES, own_names
+
+log = logging.getLogger("ward")
+
+THREADS = 8
+CONNECTIONS_MOST = 200
+
+
+@dataclass
+class Running:
+    """A ward at work: where its page is, and how to end it."""
+
+    url: str
+    ward: Ward
+    link: Link
+    server: Any
+
+    def stop(self) -> None:
+        self.server.close()
+        self.link.stop()
+        self.ward.listener.stop()
+        self.ward.store.close()
+
+
+def start(broker: Broker, folder: Path, host: str, port: int, names: Iterable[str] = ()) -> Running:
+    """Start listening and serving; returns once the page answers. `port` 0: any free port.
+
+    Raises BadBroker, StoreTooNew, OSError (address in use, folder not writable).
+    """
+    store, board = Store(folder), Board()
+    listener = Listener(store, board)
+    link = Link(broker, f"ward-{secrets.token_hex(4)}", listener.arrived, listener.link_changed)
+    ward = Ward(store, board, listener)
+    app = create_app(ward, own_names(host, names))
+    server = create_server(
+        app,
+        host=host,
+        port=port,
+        threads=THREADS,
+        connection_limit=CONNECTIONS_MOST,
+        max_request_body_size=MAX_BODY_BYTES,
+        ident="hien-ward",
+    )
+    threading.Thread(target=server.run, name="ward-web", daemon=True).start()
+    listener.start(link)
+    link.start()
+    shown = f"[{host}]" if ":" in host else host
+    return Running(f"http://{shown}:{server.effective_port}", ward, link, server)
+
+
+def serve(
+    broker: Broker,
+    folder: Path,
+    host: str,
+    port: int,
+    names: Iterable[str] = (),
+    ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Run until SIGTERM or SIGINT. `ready` is told the console's address."""
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    running = start(broker, folder, host, port, names)
+    try:
+        ready(running.url)
+        over.wait()
+    finally:
+        running.stop()

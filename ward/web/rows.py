@@ -1,0 +1,167 @@
+"""This file turns what the board and the store know into the lines of the fleet page. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from appliance.sync.protocol import Scalar, parse_utc
+from ward.board import House, Presence
+from ward.web import words
+
+Tone = Literal["good", "wait", "bad", "grey", "plain"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as a word with a tone; the tone never speaks alone."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class HouseRow:
+    """One house on the fleet page. `trouble` sorts: the larger, the higher on the page."""
+
+    house: str
+    name: str
+    presence: Presence
+    said: Cell
+    cells: Mapping[str, Cell]
+    trouble: tuple[int, float]
+    filters: frozenset[str] = field(default=frozenset())
+
+
+COLUMNS = {
+    "waiting": "Đang chờ",
+    "longest": "Chờ lâu nhất",
+    "printer": "Máy in",
+    "camera": "Camera",
+    "disk": "Thẻ nhớ trống",
+    "temperature": "Nhiệt độ",
+    "version": "Bản",
+    "uptime": "Đã chạy",
+}
+HOT_C, WARM_C = 80, 70
+DISK_LOW_MIB = 1024
+LONG_WAIT_S = 30 * 60
+
+
+def house_row(
+    h: House, presence: Presence, since: datetime | None, open_calls: int, now: datetime
+) -> HouseRow:
+    """The line of one house. What is not fresh is never shown as if it were."""
+    hello, queue, health = h.values("hello"), h.values("queue"), h.values("health")
+    live = presence == "online"
+    cells = {
+        "waiting": _waiting(queue),
+        "longest": _longest(queue, h.state_at("queue"), now),
+        "printer": _device(health, "printer"),
+        "camera": _device(health, "camera"),
+        "disk": _disk(_number(health, "disk_free_mib")),
+        "temperature": _temperature(_number(health, "soc_temp_c")),
+        "uptime": Cell(words.span(_number(health, "uptime_s"))),
+    }
+    if not live:
+        cells = {k: Cell(words.UNKNOWN, "grey") for k in cells}
+    cells["version"] = Cell(str(hello.get("sw") or words.UNKNOWN)[:40])
+    filters: set[str] = {presence} if live else {presence, "silent"}
+    if open_calls:
+        filters.add("help")
+    filters |= {k for k in ("printer", "camera") if cells[k].tone == "bad"}
+    bad = sum(c.tone == "bad" for c in cells.values())
+    silent_s = (now - (h.heard_at or h.first_seen_at)).total_seconds()
+    rank = 3 if open_calls else 2 if not live else 1 if bad else 0
+    name = str(hello.get("name") or "")[:80]
+    said = Cell(
+        words.presence(presence, since, now),
+        "good" if live else "bad" if presence == "offline" else "grey",
+    )
+    return HouseRow(
+        h.house, name, presence, said, cells, (rank, silent_s if not live else 0.0),
+        frozenset(filters),
+    )  # fmt: skip
+
+
+def chosen(rows: Iterable[HouseRow], search: str, which: str, order: str) -> list[HouseRow]:
+    """Search by name or id (accents may be left out), filter, sort; troubles first by default."""
+    wanted = _plain(search)
+    kept = [
+        r
+        for r in rows
+        if (not which or which in r.filters) and (not wanted or wanted in _plain(r.house + r.name))
+    ]
+    if order == "house":
+        return sorted(kept, key=lambda r: r.house)
+    if order == "silent":
+        return sorted(kept, key=lambda r: (-r.trouble[1], r.house))
+    return sorted(kept, key=lambda r: (-r.trouble[0], -r.trouble[1], r.house))
+
+
+def still_on(
+    call: Mapping[str, Any], known: tuple[House, Presence, datetime | None] | None
+) -> bool:
+    """False when its house, heard since, says that no call is open: its card was changed."""
+    if known is None or known[1] != "online":
+        return True
+    house = known[0]
+    said_at = house.state_at("help")
+    if house.values("help").get("open") != 0 or said_at is None:
+        return True
+    return (said_at - parse_utc(call["opened_at"])).total_seconds() < 120
+
+
+def _number(values: Mapping[str, Scalar], key: str) -> float | None:
+    value = values.get(key)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if -1e12 < value < 1e12 else None
+
+
+def _waiting(queue: Mapping[str, Scalar]) -> Cell:
+    n = _number(queue, "waiting")
+    return Cell(words.UNKNOWN, "grey") if n is None or n < 0 else Cell(f"{int(n)} người")
+
+
+def _longest(queue: Mapping[str, Scalar], at: datetime | None, now: datetime) -> Cell:
+    waiting, longest = _number(queue, "waiting"), _number(queue, "longest_wait_s")
+    if waiting == 0:
+        return Cell("không ai chờ")
+    if waiting is None or longest is None or at is None:
+        return Cell(words.UNKNOWN, "grey")
+    total_s = longest + max(0.0, (now - at).total_seconds())  # the wait goes on without a message
+    return Cell(words.span(total_s), "wait" if total_s >= LONG_WAIT_S else "plain")
+
+
+def _device(health: Mapping[str, Scalar], kind: str) -> Cell:
+    ok, code = _number(health, f"{kind}_ok"), health.get(f"{kind}_code")
+    if ok == 1:
+        # A pretended machine is never shown as a good one.
+        return Cell("máy ảo", "wait") if code == "virtual" else Cell("tốt", "good")
+    if ok == 0:
+        return Cell(words.fault(code), "bad")
+    return Cell("không có" if code == "none" else words.UNKNOWN, "grey")
+
+
+def _disk(free_mib: float | None) -> Cell:
+    if free_mib is None or free_mib < 0:
+        return Cell(words.UNKNOWN, "grey")
+    text = (
+        f"{free_mib / 1024:.1f} GB".replace(".", ",") if free_mib >= 1024 else f"{int(free_mib)} MB"
+    )
+    return Cell(text, "bad" if free_mib < DISK_LOW_MIB else "plain")
+
+
+def _temperature(c: float | None) -> Cell:
+    if c is None or not -60 <= c <= 200:
+        return Cell(words.UNKNOWN, "grey")
+    return Cell(f"{round(c)} °C", "bad" if c >= HOT_C else "wait" if c >= WARM_C else "plain")
+
+
+def _plain(text: str) -> str:
+    bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(c for c in bare if not unicodedata.combining(c))

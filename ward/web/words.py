@@ -1,0 +1,85 @@
+"""This file says times, numbers and device states the way a ward officer would."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+UNKNOWN = "không rõ"
+
+FAULTS = {
+    "paper_out": "hết giấy",
+    "paper_low": "sắp hết giấy",
+    "cover_open": "nắp đang mở",
+    "off": "không trả lời",
+    "stalled": "đang đứng",
+    "busy": "đang bận",
+    "virtual": "máy ảo",
+    "none": "không có",
+    "error": "báo lỗi",
+    "camera_none": "không thấy camera",
+    "camera_stalled": "camera đang đứng",
+    "disk_full": "thẻ nhớ đầy",
+}
+SOURCES = {"button": "từ nút bấm", "tablet": "từ máy tính bảng", "desk": "từ bàn làm việc"}
+JOBS = {
+    "queued": "Chưa gửi được, đang chờ đường truyền. Nếu gấp, gọi điện thoại cho nhà.",
+    "sent": "Đã gửi lời đáp, đang chờ nhà báo lại.",
+    "done": "Nhà đã nhận lời đáp.",
+    "failed": "Nhà nhận nhưng không làm được. Gọi điện thoại cho nhà.",
+    "rejected": "Nhà không nhận lời đáp này. Gọi điện thoại cho nhà.",
+    "expired": "Lời đáp không tới được nhà trong 10 phút. Gọi điện thoại cho nhà.",
+}
+
+
+def clock(moment: datetime | None, now: datetime) -> str:
+    """14:05 today; 14:05 hôm qua; 14:05 ngày 21/11 before."""
+    if moment is None:
+        return "lúc nào chưa rõ"
+    local, today = moment.astimezone(ZONE), now.astimezone(ZONE).date()
+    at = f"{local:%H:%M}"
+    if local.date() == today:
+        return at
+    if local.date() == today - timedelta(days=1):
+        return f"{at} hôm qua"
+    year = f"/{local.year}" if local.year != today.year else ""
+    return f"{at} ngày {local.day}/{local.month}{year}"
+
+
+def span(seconds: float | None) -> str:
+    """How long, in one unit or two: 4 phút, 2 giờ 10 phút, 3 ngày."""
+    if seconds is None or seconds != seconds or seconds < 0:
+        return UNKNOWN
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return "dưới 1 phút"
+    if minutes < 60:
+        return f"{minutes} phút"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} giờ {minutes} phút" if minutes else f"{hours} giờ"
+    days, hours = divmod(hours, 24)
+    return f"{days} ngày {hours} giờ" if hours and days < 7 else f"{days} ngày"
+
+
+def presence(word: str, since: datetime | None, now: datetime) -> str:
+    if word == "online":
+        return f"đang nối từ {clock(since, now)}" if since else "đang nối"
+    if word == "offline":
+        return f"không nối từ {clock(since, now)}"
+    return f"không rõ – mất liên lạc từ {clock(since, now)}"
+
+
+def fault(code: object) -> str:
+    return FAULTS.get(str(code), "báo lỗi") if code else "báo lỗi"
+
+
+def eta(minutes: object, answered_at: str | None, now: datetime) -> str:
+    """When the helper comes, as a time of day once it is known when he said so."""
+    if not isinstance(minutes, int):
+        return ""
+    if answered_at is None:
+        return f"khoảng {minutes} phút"
+    comes = datetime.fromisoformat(answered_at).astimezone(UTC) + timedelta(minutes=minutes)
+    return f"khoảng {clock(comes, now)}"
