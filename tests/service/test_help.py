@@ -1,0 +1,93 @@
+"""This file proves the call for help: one at a time, answered with a time, withdrawn, closed."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.errors import BadInput, Conflict, NotFound
+from appliance.service import help as service
+from appliance.store import help_calls
+
+from .conftest import House
+
+
+def press(house: House, key: str) -> str:
+    return str(service.call_help(house.store, house.clock.now(), key=key, source="button")["id"])
+
+
+def test_presses_while_nobody_has_answered_are_one_call(house: House) -> None:
+    first = press(house, "p1")
+    house.clock.passes(seconds=3)
+    assert press(house, "p2") == first
+    house.clock.passes(minutes=2)
+    assert press(house, "p3") == first
+    assert [b["type"] for b in house.told("help")] == ["called"]
+
+
+def test_an_answer_has_a_name_and_a_time(house: House) -> None:
+    call = press(house, "p1")
+    row = service.answer(
+        house.store, house.clock.now(), call, who=" Chị  Lan ", eta_min=10, by_ward=False
+    )
+    assert (row["state"], row["who"], row["eta_at"]) == (
+        "answered", "Chị Lan", "2026-11-23T01:10:00.000Z",
+    )  # fmt: skip
+
+
+def test_the_first_answer_stands_unless_a_later_one_is_nearer(house: House) -> None:
+    call = press(house, "p1")
+    now = house.clock.now()
+    service.answer(house.store, now, call, who="Lan", eta_min=10, by_ward=False)
+    assert (
+        service.answer(house.store, now, call, who="Phường", eta_min=30, by_ward=True)["who"]
+        == "Lan"
+    )
+    assert (
+        service.answer(house.store, now, call, who="Minh", eta_min=2, by_ward=False)["who"]
+        == "Minh"
+    )
+
+
+def test_a_press_long_after_the_answer_is_a_new_call(house: House) -> None:
+    call = press(house, "p1")
+    service.answer(house.store, house.clock.now(), call, who="Lan", eta_min=10, by_ward=False)
+    house.clock.passes(seconds=4)
+    assert press(house, "p2") == call
+    house.clock.passes(seconds=4)
+    assert press(house, "p3") != call
+
+
+def test_holding_withdraws_and_a_withdrawn_call_cannot_be_answered(house: House) -> None:
+    call = press(house, "p1")
+    assert service.withdraw(house.store, house.clock.now()) == 1
+    assert help_calls.still_on(house.store) == []
+    with pytest.raises(Conflict) as e:
+        service.answer(house.store, house.clock.now(), call, who="Lan", eta_min=5, by_ward=True)
+    assert e.value.code == "call_ended"
+    assert [b["type"] for b in house.told("help")] == ["called", "withdrawn"]
+
+
+@pytest.mark.parametrize("eta_min", [-1, 181, 10**9])
+def test_a_time_out_of_range_is_refused(house: House, eta_min: int) -> None:
+    call = press(house, "p1")
+    with pytest.raises(BadInput):
+        service.answer(house.store, house.clock.now(), call, who="", eta_min=eta_min, by_ward=True)
+
+
+@pytest.mark.parametrize("who", ["x" * 41, "a\x00b", "a\u202ee" * 9000])
+def test_a_name_that_cannot_be_shown_is_refused(house: House, who: str) -> None:
+    call = press(house, "p1")
+    with pytest.raises(BadInput):
+        service.answer(house.store, house.clock.now(), call, who=who, eta_min=1, by_ward=True)
+
+
+def test_an_unknown_call(house: House) -> None:
+    with pytest.raises(NotFound):
+        service.close(house.store, house.clock.now(), "nope")
+
+
+def test_closing_twice_is_closing_once(house: House) -> None:
+    call = press(house, "p1")
+    service.close(house.store, house.clock.now(), call)
+    service.close(house.store, house.clock.now(), call)
+    assert [b["type"] for b in house.told("help")] == ["called", "closed"]
