@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from appliance.devices.camera import Camera, open_camera
+from appliance.devices.panel import Panel, open_panel
 from appliance.devices.printer import Printer, open_printer
+from tests.devices.cameras_for_tests import drop, film_camera, paper_jpeg
 from tests.devices.printers_for_tests import PtyPrinter, TcpPrinterServer, quick
 
-PRINTERS = ("virtual", "tcp", "usblp")
+ADAPTERS = {
+    "printer": ("virtual", "tcp", "usblp"),
+    "camera": ("virtual", "scene", "folder", "v4l2"),
+    "panel": ("virtual", "gpio"),
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`any_printer` runs over every adapter, or over `--printer URL` alone."""
-    if "any_printer" in metafunc.fixturenames:
-        url = metafunc.config.getoption("--printer")
-        metafunc.parametrize("any_printer", [url] if url else PRINTERS, indirect=True)
+    """`any_printer` and the like run over every adapter, or over `--printer URL` alone."""
+    for device, kinds in ADAPTERS.items():
+        name = f"any_{device}"
+        if name in metafunc.fixturenames:
+            url = metafunc.config.getoption(f"--{device}")
+            metafunc.parametrize(name, [url] if url else kinds, indirect=True)
 
 
 @pytest.fixture
@@ -32,3 +42,48 @@ def any_printer(request: pytest.FixtureRequest) -> Iterator[Printer]:
             yield open_printer(quick(f"usblp:{pty.node}"))
     else:
         yield open_printer(kind)
+
+
+@pytest.fixture
+def any_camera(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Camera]:
+    kind = str(request.param)
+    camera: Camera
+    if kind == "virtual":
+        camera = open_camera("virtual:?size=1280x960")
+    elif kind == "scene":
+        scene = drop(tmp_path, "scene.jpg", paper_jpeg())
+        camera = open_camera(f"virtual:?scene={scene}")
+    elif kind == "folder":
+        for number in range(9):
+            drop(tmp_path, f"{number}.jpg", paper_jpeg(str(number)), at_ns=(1 + number) * 10**17)
+        camera = open_camera(f"folder:{tmp_path}")
+    elif kind == "v4l2":
+        camera = film_camera(tmp_path)
+    else:
+        camera = open_camera(kind)
+    yield camera
+    camera.close()
+
+
+@pytest.fixture
+def any_panel(request: pytest.FixtureRequest) -> Iterator[Panel]:
+    kind = str(request.param)
+    panel: Panel
+    if kind == "virtual":
+        panel = open_panel("virtual:?hold_s=0.3")
+    elif kind == "gpio":
+        panel = mock_gpio_panel()
+    else:
+        panel = open_panel(kind)
+    yield panel
+    panel.close()
+
+
+def mock_gpio_panel() -> Panel:
+    """The adapter of the real pins over gpiozero's mock ones (a virtual panel's way to press)."""
+    from gpiozero.pins.mock import MockFactory
+
+    from appliance.devices.panel.gpio import GpioPanel
+    from appliance.devices.url import parse_url
+
+    return GpioPanel(parse_url("gpio:?button=5&lamp=6&buzzer=13&hold_s=0.3"), MockFactory())

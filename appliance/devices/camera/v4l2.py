@@ -20,6 +20,7 @@ from appliance.devices.url import DeviceUrl
 
 IDLE_S = 30.0
 STALE_S = 2.0
+FAULT_S = 15.0
 
 
 class V4l2Camera:
@@ -38,6 +39,7 @@ class V4l2Camera:
         self._count = 0
         self._wanted_s = 0.0
         self._fault: CameraError | None = None
+        self._failed_s = 0.0
         self._stop = False
 
     def capture(self, timeout_s: float = 5.0) -> Photo:
@@ -50,7 +52,7 @@ class V4l2Camera:
                 lambda: self._count >= first or self._fault is not None or self._stop, timeout_s
             )
             if self._fault is not None:
-                raise self._fault
+                raise CameraError(str(self._fault), code=self._fault.code) from self._fault
             if not fresh or self._stop or self._frame is None:
                 raise CameraError("no frame came from the camera; check its cable and try again")
             number, at_s, frame = self._frame
@@ -60,6 +62,8 @@ class V4l2Camera:
 
     def preview(self) -> bytes | None:
         with self._news:
+            if self._stop:
+                return None
             self._want()
             frame = self._frame
         if frame is None or time.monotonic() - frame[1] > STALE_S:
@@ -71,7 +75,7 @@ class V4l2Camera:
 
     def check(self) -> Check:
         with self._news:
-            if self._fault is not None:
+            if self._fault is not None and time.monotonic() - self._failed_s < FAULT_S:
                 return Check("camera", "bad", self._fault.code, str(self._fault))
             if self._reader is not None and self._frame is not None:
                 age_s = time.monotonic() - self._frame[1]
@@ -92,7 +96,7 @@ class V4l2Camera:
         self._wanted_s = time.monotonic()
         if self._stop:
             raise CameraError("the camera is closed; open it again", code="camera_none")
-        if self._reader is None or not self._reader.is_alive():
+        if self._reader is None:
             self._fault = None
             self._reader = threading.Thread(target=self._read, name="v4l2", daemon=True)
             self._reader.start()
@@ -116,14 +120,20 @@ class V4l2Camera:
         finally:
             if capture is not None:
                 capture.release()
-            with self._news:
-                self._frame = None
-                self._reader = None
+            self._end()
 
     def _fail(self, error: CameraError) -> None:
         with self._news:
-            self._fault = error
+            self._fault, self._failed_s = error, time.monotonic()
+            self._end()
             self._news.notify_all()
+
+    def _end(self) -> None:
+        """This reader is no longer the one; the next use of the camera begins another."""
+        with self._news:
+            if self._reader is threading.current_thread():
+                self._frame = None
+                self._reader = None
 
     def _open_node(self) -> Any:
         import cv2
