@@ -18,6 +18,8 @@ SHORTEST_NIGHT = timedelta(hours=4)
 UNDO_WITHIN_S = 10
 # Somebody who was absent comes back after this many others.
 ABSENT_WAITS_FOR = 2
+# Why a number is taken off the list. Fixed words: nothing personal can slip in.
+CANCEL_REASONS = ("left", "mistake", "elsewhere", "other")
 
 
 @dataclass(frozen=True)

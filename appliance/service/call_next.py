@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from appliance.core.moment import Moment
-from appliance.core.ticket import ABSENT_WAITS_FOR, UNDO_WITHIN_S
-from appliance.errors import Conflict, NotFound
+from appliance.core.ticket import ABSENT_WAITS_FOR, CANCEL_REASONS, UNDO_WITHIN_S
+from appliance.errors import BadInput, Conflict, NotFound
 from appliance.service.report import tell
 from appliance.service.slips import cancel_of_ticket
 from appliance.store import tickets
@@ -73,7 +73,12 @@ def absent(store: Store, now: Moment, *, key: str, volunteer: Row, ticket_id: st
 def cancel(
     store: Store, now: Moment, *, key: str, volunteer: Row, ticket_id: str, reason: str
 ) -> Row:
-    """The resident has left. The ticket stays in the day's history."""
+    """The resident has left. The ticket stays in the day's history.
+
+    Raises BadInput (bad_reason) for a reason that is not one of core.ticket.CANCEL_REASONS.
+    """
+    if reason not in CANCEL_REASONS:
+        raise BadInput(f"unknown reason {reason[:20]!r}", code="bad_reason")
     with store.write():
         if _done_before(store, key) is not None:
             return _ticket(store, ticket_id)

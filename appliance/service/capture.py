@@ -52,6 +52,15 @@ def ask_page(
         return _ask(store, now, key, visit_id, "page", paper_id)
 
 
+def ask_again(store: Store, now: Moment, *, key: str, page_id: str) -> int:
+    """Ask for a better photograph of a page; the capture's id. The page stays until the new one
+    is there, which then takes its place: a camera that fails costs nothing."""
+    with store.write():
+        page = _page(store, page_id)
+        _open_visit(store, page["visit_id"])
+        return _ask(store, now, key, page["visit_id"], "page", page["paper_id"], page_id)
+
+
 def ask_key(store: Store, now: Moment, *, key: str, visit_id: str) -> int:
     """Ask to read the resident's slip under the camera, to open the sealed pages again."""
     with store.write():
@@ -88,13 +97,24 @@ def recover(store: Store, now: Moment) -> None:
         store.run("UPDATE captures SET state = 'queued' WHERE state = 'working'")
 
 
-def page_done(store: Store, now: Moment, capture_id: int, page: SealedPage) -> None:
-    """The page is sealed and on the card: now it is a fact."""
+def page_done(store: Store, now: Moment, capture_id: int, page: SealedPage) -> list[str]:
+    """The page is sealed and on the card: now it is a fact.
+
+    Returns the ids of pages whose clear picture has no business in RAM any more: the one this
+    replaces, or this one when the visit was closed or parked while the camera was at work.
+    """
     with store.write():
         row = _capture(store, capture_id)
+        visit_state = store.value("SELECT state FROM visits WHERE id = ?", row["visit_id"])
         position = 1 + (
             store.value("SELECT max(position) FROM pages WHERE visit_id = ?", row["visit_id"]) or 0
         )
+        gone = [] if visit_state == "open" else [page.page_id]
+        old = visits.page(store, row["replaces"]) if row["replaces"] else None
+        if old is not None and old["state"] == "kept" and visit_state != "closed":
+            position = old["position"]
+            store.run("UPDATE pages SET state = 'removed' WHERE id = ?", old["id"])
+            gone.append(old["id"])
         store.insert(
             "pages",
             {
@@ -108,11 +128,16 @@ def page_done(store: Store, now: Moment, capture_id: int, page: SealedPage) -> N
                 "width_px": page.size_px[0],
                 "height_px": page.size_px[1],
                 "checks": json.dumps(page.checks),
-                "state": "kept",
+                # Too late for a visit that is closed: its sealed file goes with the next clean-up.
+                "state": "removed" if visit_state == "closed" else "kept",
                 "taken_at": now.at_text,
             },
         )
-        _end(store, now, capture_id, "done", page_id=page.page_id)
+        if visit_state == "closed":
+            _end(store, now, capture_id, "failed", code="visit_closed")
+        else:
+            _end(store, now, capture_id, "done", page_id=page.page_id)
+    return gone
 
 
 def key_done(store: Store, now: Moment, capture_id: int, opened: int) -> None:
@@ -129,7 +154,7 @@ def failed(store: Store, now: Moment, capture_id: int, code: str) -> None:
 def keep_anyway(store: Store, page_id: str) -> None:
     """A volunteer keeps a page that was judged bad; it stays marked."""
     with store.write():
-        _page(store, page_id)
+        _open_visit(store, _page(store, page_id)["visit_id"])
         store.run("UPDATE pages SET kept_anyway = 1 WHERE id = ?", page_id)
 
 
@@ -149,6 +174,7 @@ def move_page(store: Store, page_id: str, by: int) -> None:
         raise BadInput("a page moves by one place", code="bad_move")
     with store.write():
         row = _page(store, page_id)
+        _open_visit(store, row["visit_id"])
         kept = visits.pages(store, row["visit_id"])
         here = next((i for i, p in enumerate(kept) if p["id"] == page_id), None)
         if here is None or not 0 <= here + by < len(kept):
@@ -158,7 +184,15 @@ def move_page(store: Store, page_id: str, by: int) -> None:
         store.run("UPDATE pages SET position = ? WHERE id = ?", row["position"], other["id"])
 
 
-def _ask(store: Store, now: Moment, key: str, visit_id: str, kind: str, paper_id: str) -> int:
+def _ask(
+    store: Store,
+    now: Moment,
+    key: str,
+    visit_id: str,
+    kind: str,
+    paper_id: str,
+    replaces: str | None = None,
+) -> int:
     before = store.one("SELECT id FROM captures WHERE key = ?", key)
     if before is not None:
         return int(before["id"])
@@ -175,6 +209,7 @@ def _ask(store: Store, now: Moment, key: str, visit_id: str, kind: str, paper_id
             "visit_id": visit_id,
             "kind": kind,
             "paper_id": paper_id,
+            "replaces": replaces,
             "state": "queued",
             "asked_at": now.at_text,
         },

@@ -28,7 +28,7 @@ def queue(store: Store, now: Moment, zone: str) -> dict[str, Any]:
     )
     return {
         "waiting": len(waiting),
-        "longest_wait_s": max((_age_s(row, now) for row in waiting), default=0),
+        "longest_wait_s": max((age_s(row, now) for row in waiting), default=0),
         "oldest_waiting_at": (waiting and min(row["taken_at"] for row in waiting)) or "",
         "called": called[0]["number"] if called else 0,
         "serving": sum(1 for row in tickets.with_somebody(store) if row["state"] == "serving"),
@@ -47,7 +47,7 @@ def help_state(store: Store, now: Moment) -> dict[str, Any]:
     return {
         "open": len(unanswered),
         "answered": len(calls) - len(unanswered),
-        "oldest_s": max((_age_s(row, now, "made_at") for row in unanswered), default=0),
+        "oldest_s": max((age_s(row, now, "made_at") for row in unanswered), default=0),
         "oldest_at": unanswered[0]["made_at"] if unanswered else "",
         "call": unanswered[0]["id"] if unanswered else "",
     }
@@ -57,8 +57,9 @@ def outbox_state(store: Store) -> dict[str, Any]:
     return {"rows": outbox.count_pending(store), "oldest_at": outbox.oldest_pending_at(store)}
 
 
-def _age_s(row: Row, now: Moment, column: str = "taken_at") -> int:
-    """By the monotonic clock within one boot: the wall clock may have been set since."""
+def age_s(row: Row, now: Moment, column: str = "taken_at") -> int:
+    """Seconds since `column`. By the monotonic clock within one boot: the wall clock may have
+    been set since."""
     if row["epoch"] == now.epoch:
         return int(max(0, (now.mono_ms - row["mono_ms"]) // 1000))
     return max(0, int((now.at - parse_utc(row[column])).total_seconds()))

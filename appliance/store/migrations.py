@@ -68,6 +68,7 @@ CREATE TABLE captures (
   visit_id TEXT NOT NULL REFERENCES visits(id),
   kind TEXT NOT NULL,               -- page | key (the slip itself under the camera)
   paper_id TEXT NOT NULL DEFAULT '',
+  replaces TEXT,                    -- the page this picture is to take the place of (a retake)
   state TEXT NOT NULL,              -- queued | working | done | failed
   tries INTEGER NOT NULL DEFAULT 0,
   code TEXT NOT NULL DEFAULT '',

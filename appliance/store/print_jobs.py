@@ -38,3 +38,14 @@ def questions(store: Store) -> list[Row]:
         " LEFT JOIN print_jobs again ON again.reprint_of = j.id"
         " WHERE j.state = 'needs_operator' AND again.id IS NULL ORDER BY j.id"
     )
+
+
+def visits_without_slip(store: Store) -> list[Row]:
+    """The slips of visits that were given up before they were on paper, and not asked for again."""
+    return store.all(
+        "SELECT j.*, t.number AS ticket_number FROM print_jobs j"
+        " JOIN tickets t ON t.id = j.ticket_id"
+        " LEFT JOIN print_jobs again ON again.reprint_of = j.id"
+        " WHERE j.kind = 'visit' AND j.state IN ('failed_clean', 'expired') AND again.id IS NULL"
+        " AND t.day_on = (SELECT day_on FROM tickets ORDER BY rowid DESC LIMIT 1) ORDER BY j.id"
+    )
