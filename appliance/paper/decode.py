@@ -1,0 +1,140 @@
+"""This file turns the bytes of a photo into pixels once, and knows how they lie when shown."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.paper.photo import BadPhoto, PhotoHeader, read_header
+
+HALVE_ABOVE_PIXELS = 25_000_000
+"""A larger JPEG is decoded at half size: 64 MP then costs the memory of 16 MP."""
+
+Pixels = NDArray[np.uint8]
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A decoded photo.
+
+    `pixels`: H x W x 3 BGR, as stored. `to_shown`: 3 x 3, from pixel centres of `pixels` to pixel
+    centres of the photo as displayed (EXIF orientation applied, full size). Turning 12 megapixels
+    costs time and memory, so only the matrix and small copies are turned.
+    """
+
+    pixels: Pixels
+    to_shown: Matrix
+    shown_px: tuple[int, int]
+    orientation: int
+
+
+def decode(data: bytes) -> Photo:
+    """Decode a photo of any accepted kind; raise BadPhoto when that cannot be done."""
+    header = read_header(data)
+    pixels = _decode_jpeg(data, header) if header.is_plain_jpeg else _decode_other(data)
+    height, width = pixels.shape[:2]
+    scaling = scale_matrix(header.stored_px[0] / width, header.stored_px[1] / height)
+    to_shown = _turn_matrix(header.orientation, header.stored_px) @ scaling
+    return Photo(pixels, to_shown, header.shown_px, header.orientation)
+
+
+def shrink(photo: Photo, long_side_px: int) -> tuple[Pixels, Matrix]:
+    """Return a copy as displayed with at most `long_side_px`, and its matrix to shown pixels.
+
+    Halves while it can (2 x 2 means are several times cheaper than any other ratio).
+    """
+    small = photo.pixels
+    while max(small.shape[:2]) >= 2 * long_side_px:
+        small = resize(small, small.shape[1] // 2, small.shape[0] // 2)
+    longest = max(small.shape[:2])
+    if longest > long_side_px:
+        ratio = long_side_px / longest
+        small = resize(small, round(small.shape[1] * ratio), round(small.shape[0] * ratio))
+    height, width = small.shape[:2]
+    back = scale_matrix(photo.pixels.shape[1] / width, photo.pixels.shape[0] / height)
+    turned = turn(small, photo.orientation)
+    unturn = np.linalg.inv(_turn_matrix(photo.orientation, (width, height)))
+    return turned, photo.to_shown @ back @ unturn
+
+
+def resize(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Return `pixels` shrunk to width x height by area means."""
+    small = cv2.resize(pixels, (max(1, width), max(1, height)), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def scale_matrix(x: float, y: float) -> Matrix:
+    """Return the 3 x 3 scaling that maps pixel centres to pixel centres."""
+    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]], np.float64)
+
+
+def turn(pixels: Pixels, orientation: int) -> Pixels:
+    """Return `pixels` turned as EXIF `orientation` (1-8) asks for display."""
+    if orientation >= 5:
+        pixels = cv2.transpose(pixels)  # type: ignore[assignment]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def _turn_matrix(orientation: int, stored_px: tuple[int, int]) -> Matrix:
+    """Return the 3 x 3 matrix of `turn` for a picture of `stored_px` (width, height)."""
+    matrix = np.eye(3)
+    width, height = stored_px
+    if orientation >= 5:
+        matrix = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]], np.float64)
+        width, height = height, width
+    if orientation in (2, 3, 6, 7):
+        matrix = np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]], np.float64) @ matrix
+    if orientation in (3, 4, 7, 8):
+        matrix = np.array([[1, 0, 0], [0, -1, height - 1], [0, 0, 1]], np.float64) @ matrix
+    return matrix
+
+
+def _decode_jpeg(data: bytes, header: PhotoHeader) -> Pixels:
+    large = header.stored_px[0] * header.stored_px[1] > HALVE_ABOVE_PIXELS
+    flag = cv2.IMREAD_REDUCED_COLOR_2 if large else cv2.IMREAD_COLOR
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        pixels = None
+    if pixels is None:
+        raise BadPhoto("damaged")
+    return np.asarray(pixels, np.uint8)
+
+
+def _decode_other(data: bytes) -> Pixels:
+    """Decode by Pillow: PNG, WebP, TIFF, BMP, CMYK, 16 bit; transparency is laid on white."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.mode.startswith(("I", "F")):
+                return _from_deep(np.asarray(image, np.float32))
+            if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+                above = image.convert("RGBA")
+                white = Image.new("RGBA", above.size, "white")
+                rgb = Image.alpha_composite(white, above).convert("RGB")
+            else:
+                rgb = image.convert("RGB")
+            return np.ascontiguousarray(np.asarray(rgb)[:, :, ::-1])
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        cut = "truncated" in str(error) or isinstance(error, EOFError)
+        raise BadPhoto("truncated" if cut else "damaged") from None
+    except Exception:  # noqa: BLE001 - decoders of rare formats raise nearly anything
+        raise BadPhoto("damaged") from None
+
+
+def _from_deep(deep: NDArray[np.float32]) -> Pixels:
+    """Return BGR bytes of a one-channel picture with more than 8 bits."""
+    top = float(deep.max()) if deep.size else 0.0
+    scale = 255 / 65535 if top > 255 else 1.0
+    grey = np.clip(np.nan_to_num(deep) * scale, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)

@@ -1,0 +1,164 @@
+"""This file makes one page from one photo: decode, find, straighten, judge, clean, turn, encode."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from appliance.paper.clean import even_light, sharpen, whiten
+from appliance.paper.decode import Photo, Pixels, decode, shrink, turn
+from appliance.paper.find import Found, Mat, find_sheet
+from appliance.paper.jpeg import encode_page
+from appliance.paper.judge import CheckWord, judge_complete, judge_sharp, judge_unharmed
+from appliance.paper.orient import upright
+from appliance.paper.photo import BadPhoto
+from appliance.paper.qr import read_qr
+from appliance.paper.quad import Quad, in_order, mapped
+from appliance.paper.straighten import Flat, straighten, whole_photo
+
+FIND_LONG_PX = 1400
+_EXIF_FOR_TURNS = (1, 6, 3, 8)
+
+Point = tuple[float, float]
+Watch = Callable[[str, Pixels], None]
+"""Called with the name and the picture of each step, for `hien scan --debug`."""
+
+__all__ = ["BadPhoto", "CheckWord", "Page", "make_page"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page made from a photo.
+
+    `jpeg`: the page, no metadata but its dpi. `size_px`: width and height of that page.
+    `photo_px`: width and height of the photo as displayed, that is after EXIF orientation.
+    `quad`: corners of the sheet in pixels of the photo as displayed, clockwise from the one nearest
+    its top left; None when no crop was sure enough, and the page is then the whole photo.
+    `guess`: the best corners even when not sure, where to put the handles; None without any.
+    `confidence`: 0 to 1, the chance that the crop is right (1 for corners given by a person).
+    `checks`: "sharp", "complete", "unharmed". `turns`: clockwise quarter turns made after the crop.
+    `upright_sure`: False when the page was left as photographed; show a turn button.
+    """
+
+    jpeg: bytes
+    size_px: tuple[int, int]
+    photo_px: tuple[int, int]
+    quad: tuple[Point, ...] | None
+    guess: tuple[Point, ...] | None
+    confidence: float
+    checks: dict[str, CheckWord]
+    qr: list[str] = field(repr=False)
+    paper: str
+    turns: int
+    upright_sure: bool
+    ms: int
+
+    @property
+    def needs_hand(self) -> bool:
+        """True when a person has to place the corners."""
+        return self.quad is None
+
+
+def make_page(
+    jpeg: bytes,
+    *,
+    mat: Mat = "any",
+    quad: list[Point] | None = None,
+    watch: Watch | None = None,
+) -> Page:
+    """Return the page of one photo. `quad`: corners placed by a person, pixels as displayed.
+
+    Raises BadPhoto; its codes: empty, not_an_image, truncated, too_small, too_large, animated,
+    damaged.
+    """
+    started = time.monotonic()
+    photo = decode(jpeg)
+    found = _by_hand(quad) if quad is not None else _find(photo, mat, watch)
+    sure = found.sure
+    texts = read_qr(_grey_of(photo, found.quad))
+    flat = straighten(photo, found.quad) if sure and found.quad is not None else whole_photo(photo)
+    checks = {"complete": judge_complete(found.quad if sure else None, photo.shown_px)}
+    photo_px = photo.shown_px
+    del photo
+    page, turns, turn_sure = _finish(flat, checks, sure, watch)
+    corners = None if found.quad is None else _as_points(found.quad)
+    return Page(
+        jpeg=encode_page(page, dpi=flat.dpi),
+        size_px=(page.shape[1], page.shape[0]),
+        photo_px=photo_px,
+        quad=corners if sure else None,
+        guess=corners,
+        confidence=found.confidence,
+        checks={name: checks[name] for name in ("sharp", "complete", "unharmed")},
+        qr=texts,
+        paper=flat.paper,
+        turns=turns,
+        upright_sure=turn_sure,
+        ms=round((time.monotonic() - started) * 1000),
+    )
+
+
+def _by_hand(corners: list[Point]) -> Found:
+    if len(corners) != 4:
+        raise ValueError("a sheet has four corners")
+    return Found(in_order(np.array(corners, np.float64)), 1.0)
+
+
+def _find(photo: Photo, mat: Mat, watch: Watch | None) -> Found:
+    picture, to_shown = shrink(photo, FIND_LONG_PX)
+    found = find_sheet(picture, mat=mat)
+    if watch:
+        watch("1-found", _drawn(picture, found))
+    if found.quad is None:
+        return found
+    return Found(mapped(to_shown, found.quad), found.confidence)
+
+
+def _finish(
+    flat: Flat, checks: dict[str, CheckWord], cropped: bool, watch: Watch | None
+) -> tuple[Pixels, int, bool]:
+    """Return the cleaned page, its quarter turns, and whether those are sure; adds checks."""
+    checks["unharmed"] = judge_unharmed(flat.pixels)
+    if not cropped:
+        checks["sharp"] = CheckWord("unknown", None, "no_sheet")
+        return flat.pixels, 0, False
+    evened = even_light(flat.pixels)
+    checks["sharp"] = judge_sharp(evened)
+    lie = upright(evened)
+    page = whiten(sharpen(evened))
+    turns = lie.turns if lie.sure else 0
+    page = turn(page, _EXIF_FOR_TURNS[turns])
+    if watch:
+        watch("2-flat", flat.pixels)
+        watch("3-even", evened)
+        watch("4-page", page)
+    return page, turns, lie.sure
+
+
+def _grey_of(photo: Photo, quad: Quad | None) -> Pixels:
+    """Return the grey of the sheet's bounding box at full resolution, where QR codes are read."""
+    height, width = photo.pixels.shape[:2]
+    top, bottom, left, right = 0, height, 0, width
+    if quad is not None:
+        stored = mapped(np.asarray(np.linalg.inv(photo.to_shown), np.float64), quad)
+        left, top = np.clip(np.floor(stored.min(0)), 0, [width - 8, height - 8]).astype(int)
+        right, bottom = np.clip(np.ceil(stored.max(0)), [left + 8, top + 8], [width, height])
+    box = photo.pixels[int(top) : int(bottom), int(left) : int(right)]
+    return np.asarray(cv2.cvtColor(box, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _as_points(quad: Quad) -> tuple[Point, ...]:
+    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in quad)
+
+
+def _drawn(picture: Pixels, found: Found) -> Pixels:
+    shown = picture.copy()
+    if found.quad is not None:
+        colour = (60, 160, 0) if found.sure else (0, 60, 220)
+        corners = np.round(found.quad).astype(np.int32)
+        cv2.polylines(shown, [corners], True, colour, 3, cv2.LINE_AA)
+    return shown

@@ -1,0 +1,96 @@
+"""This file knows four-cornered shapes: their order, area, true aspect and known paper sizes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Quad = NDArray[np.float64]
+"""4 x 2 corners in pixels, clockwise as seen, starting at the one nearest the top left."""
+
+PAPER_MM: dict[str, tuple[float, float]] = {"A4": (210.0, 297.0), "ID-1": (85.6, 53.98)}
+"""Portrait or landscape is taken from the photo. A5 and A6 have the aspect of A4."""
+SNAP_LOG_RATIO = 0.05
+
+
+def in_order(corners: NDArray[np.float64] | NDArray[np.float32]) -> Quad:
+    """Return four corners clockwise as seen, top left first."""
+    points = np.asarray(corners, np.float64).reshape(4, 2)
+    from_centre = points - points.mean(0)
+    points = points[np.argsort(np.arctan2(from_centre[:, 1], from_centre[:, 0]))]
+    return np.roll(points, -int(np.argmin(points.sum(1))), axis=0)
+
+
+def area(quads: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the areas of ... x 4 x 2 quads by the shoelace rule."""
+    x, y = quads[..., 0], quads[..., 1]
+    twice = (x * np.roll(y, -1, -1) - np.roll(x, -1, -1) * y).sum(-1)
+    return np.asarray(np.abs(twice) / 2)
+
+
+def intersect(line_a: NDArray[np.float64], line_b: NDArray[np.float64]) -> Quad | None:
+    """Return the point where two homogeneous lines meet, None when they are parallel."""
+    point = np.cross(line_a, line_b)
+    if abs(point[2]) < 1e-9:
+        return None
+    return np.asarray(point[:2] / point[2])
+
+
+def mapped(matrix: NDArray[np.float64], quad: Quad) -> Quad:
+    """Return `quad` through a 3 x 3 projective matrix."""
+    flat = np.c_[quad, np.ones(len(quad))] @ matrix.T
+    return np.asarray(flat[:, :2] / flat[:, 2:])
+
+
+def true_aspect(quad: Quad, picture_px: tuple[int, int]) -> float:
+    """Return width / height of the flat rectangle whose picture is `quad`.
+
+    Zhang and He, "Whiteboard scanning and image enhancement" (2004): the focal length follows from
+    the two vanishing points, the optical centre is taken as the middle of the picture. Where the
+    view is nearly straight down that is ill-conditioned, and the mean side lengths are better.
+    """
+    width, height = picture_px
+    centred = np.c_[(quad - [width / 2, height / 2]) / max(picture_px), np.ones(4)]
+    top_left, top_right, bottom_right, bottom_left = centred
+    across = np.cross(top_left, bottom_right)
+    k2 = (across @ bottom_left) / (np.cross(top_right, bottom_right) @ bottom_left)
+    k3 = (across @ top_right) / (np.cross(bottom_left, bottom_right) @ top_right)
+    right, down = k2 * top_right - top_left, k3 * bottom_left - top_left
+    sides = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
+    plain = float((sides[0] + sides[2]) / (sides[1] + sides[3]))
+    if abs(right[2] * down[2]) < 2e-3:
+        return plain
+    focal2 = -(right[0] * down[0] + right[1] * down[1]) / (right[2] * down[2])
+    if not 0.3 < focal2 < 16:
+        return plain
+    metric = np.diag([1 / focal2, 1 / focal2, 1.0])
+    aspect = math.sqrt((right @ metric @ right) / (down @ metric @ down))
+    return aspect if 0.6 < aspect / plain < 1.7 else plain
+
+
+def nearest_paper(aspect: float) -> tuple[str, float]:
+    """Return the known paper nearest to `aspect` (w / h) and the distance in log ratio."""
+    distances = {
+        name: abs(abs(math.log(aspect)) - abs(math.log(w / h))) for name, (w, h) in PAPER_MM.items()
+    }
+    name = min(distances, key=lambda key: distances[key])
+    return name, distances[name]
+
+
+def page_mm(aspect: float) -> tuple[float, float, str]:
+    """Return (width, height, name) in mm of the page for a true aspect.
+
+    A known size within 5 % snaps to it, lying or standing as photographed. Any other shape, a
+    receipt say, keeps its own aspect and is made as large as fits on A4.
+    """
+    name, distance = nearest_paper(aspect)
+    if distance < SNAP_LOG_RATIO:
+        short, long = sorted(PAPER_MM[name])
+        return (long, short, name) if aspect > 1 else (short, long, name)
+    aspect = min(max(aspect, 0.1), 10.0)
+    fit_width, fit_height = (297.0, 210.0) if aspect > 1 else (210.0, 297.0)
+    if aspect > fit_width / fit_height:
+        return fit_width, fit_width / aspect, ""
+    return fit_height * aspect, fit_height, ""
