@@ -23,7 +23,7 @@ OPENING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
 class TurnedClock:
-    """A clock the test turns. `passes` moves real time; `is_set_to` only what the wall clock says."""
+    """A clock the test turns. `passes` moves real time, `is_set_to` only the wall clock."""
 
     def __init__(self) -> None:
         self.moment = Moment(OPENING, "boot-1", 1_000_000, "run-1", "ntp")

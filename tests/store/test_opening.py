@@ -1,0 +1,111 @@
+"""This file proves how the table is opened: copied, migrated, never by an older release."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+from appliance.errors import StoreError
+from appliance.store.migrations import migrations as ours
+from appliance.store.opening import COPIES_KEPT, open_store
+
+
+def later(*names: str) -> Migrations:
+    """Our migrations and some more, as a later release would have them."""
+    release = Migrations("hien")
+    release._migrations = list(ours._migrations)
+    for name in names:
+
+        def step(db: Database, name: str = name) -> None:
+            db.execute(f"CREATE TABLE {name} (x)")
+
+        release(name=name)(step)
+    return release
+
+
+def test_wal_full_and_foreign_keys(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    assert store.value("PRAGMA journal_mode") == "wal"
+    assert store.value("PRAGMA synchronous") == 2
+    assert store.value("PRAGMA foreign_keys") == 1
+
+
+def test_a_copy_is_taken_before_each_migration_and_holds_what_was_there(tmp_path: Path) -> None:
+    with (first := open_store(tmp_path)).write():
+        first.run("INSERT INTO facts VALUES ('a', 'before')")
+    first.close()
+    assert not (tmp_path / "copies").exists()
+    open_store(tmp_path, later("m002_more")).close()
+    (copy,) = (tmp_path / "copies").glob("*.db")
+    with sqlite3.connect(copy) as db:
+        assert db.execute("SELECT value FROM facts").fetchone() == ("before",)
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert (
+            db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'm002_more'").fetchone()[0]
+            == 0
+        )
+
+
+def test_only_the_newest_copies_are_kept(tmp_path: Path) -> None:
+    names = [f"m{n:03d}_x" for n in range(2, 9)]
+    for upto in range(len(names) + 1):
+        open_store(tmp_path, later(*names[:upto])).close()
+    assert len(list((tmp_path / "copies").glob("*.db"))) == COPIES_KEPT
+
+
+def test_a_newer_table_is_refused_and_not_touched(tmp_path: Path) -> None:
+    open_store(tmp_path, later("m002_from_the_future")).close()
+    before = (tmp_path / "hien.db").read_bytes()
+    with pytest.raises(StoreError) as e:
+        open_store(tmp_path)
+    assert e.value.code == "too_new" and "m002_from_the_future" in str(e.value)
+    assert (tmp_path / "hien.db").read_bytes() == before
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    broken = later("m002_fine")
+
+    def fails(db: Database) -> None:
+        db.execute("CREATE TABLE half (x)")
+        raise RuntimeError("power cut")
+
+    broken(name="m003_fails")(fails)
+    with pytest.raises(RuntimeError):
+        open_store(tmp_path, broken)
+    store = open_store(tmp_path, later("m002_fine"))
+    assert store.value("SELECT count(*) FROM sqlite_master WHERE name = 'half'") == 0
+
+
+def test_rooms_that_start_together_migrate_once(tmp_path: Path) -> None:
+    faults: list[BaseException] = []
+
+    def room() -> None:
+        try:
+            open_store(tmp_path).close()
+        except BaseException as e:  # noqa: BLE001
+            faults.append(e)
+
+    rooms = [threading.Thread(target=room) for _ in range(6)]
+    for thread in rooms:
+        thread.start()
+    for thread in rooms:
+        thread.join()
+    assert faults == []
+
+
+def test_what_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "hien.db").write_bytes(b"this is not a database" * 100)
+    with pytest.raises(StoreError):
+        open_store(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError) as e:
+        open_store(tmp_path / "file" / "data")
+    assert "data folder" in str(e.value)
