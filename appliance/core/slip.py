@@ -15,7 +15,8 @@ MAX_BIG_CHARS = 8
 MAX_QR_CHARS = 200
 MAX_BLOCKS = 60
 
-Tone = Literal["plain", "strong", "heading", "quiet"]
+# "name" is set as "quiet" is, and may be cut short where paper is.
+Tone = Literal["plain", "strong", "heading", "quiet", "name"]
 Mark = Literal["done", "missing", "bring", "more"]
 
 # Signs a slip may carry although Unicode files them with the emoji.
@@ -161,15 +162,15 @@ class Slip:
 def shorten(slip: Slip) -> Slip | None:
     """Return `slip` with one list line fewer, or None when every list is as short as it may be.
 
-    The last lines of the longest list give way to "và n giấy nữa …", so nothing goes unsaid; of
-    lists of one length what was done goes before what is still to do. One line always stays.
+    The last lines of a list give way to "còn n giấy nữa …", so nothing goes unsaid: first what was
+    done, then the longest of what is still to do, of which one line stays.
     """
     runs = [run for run in _item_runs(slip.blocks) if _droppable(_items(slip, run))]
     if not runs:
-        return None
+        return _without_done(slip)
     start, end = max(
         runs,
-        key=lambda run: (_real_lines(_items(slip, run)), _items(slip, run)[0].mark == "done"),
+        key=lambda run: (_items(slip, run)[0].mark == "done", _real_lines(_items(slip, run))),
     )
     items = _items(slip, (start, end))
     summary = items[-1] if items[-1].mark == "more" else None
@@ -180,10 +181,39 @@ def shorten(slip: Slip) -> Slip | None:
     return replace(slip, blocks=shorter)
 
 
+def _without_done(slip: Slip) -> Slip | None:
+    """Return `slip` with its last shown "done" line and the rest of them as one count."""
+    for start, end in _item_runs(slip.blocks):
+        items = _items(slip, (start, end))
+        if items[0].mark == "done" and len(items) > 1:
+            count = sum(item.stands_for for item in items)
+            line = Item(f"{count} việc", "done", stands_for=count)
+            return replace(slip, blocks=(*slip.blocks[:start], line, *slip.blocks[end:]))
+    return None
+
+
+def clip(slip: Slip, max_chars: int) -> Slip:
+    """Return `slip` with list lines and names cut to `max_chars`, titles to a third
+    more, ending in "…".
+
+    Dates, codes, telephone numbers and the lines every slip must carry stay whole.
+    """
+    blocks: list[Block] = []
+    for block in slip.blocks:
+        if (isinstance(block, Item) and block.mark != "more") or (
+            isinstance(block, Text) and block.tone == "name"
+        ):
+            block = replace(block, text=clean_text(block.text, max_chars))
+        elif isinstance(block, Title):
+            block = replace(block, text=clean_text(block.text, max_chars * 4 // 3))
+        blocks.append(block)
+    return replace(slip, blocks=tuple(blocks))
+
+
 def more(left_out: int, mark: Mark) -> Item:
     """The line that stands for `left_out` lines of a list marked `mark`."""
     noun = "việc" if mark == "done" else "giấy"
-    return Item(f"và {left_out} {noun} nữa, bác hỏi người trực", "more", stands_for=left_out)
+    return Item(f"còn {left_out} {noun} nữa, xin hỏi", "more", stands_for=left_out)
 
 
 def _item_runs(blocks: tuple[Block, ...]) -> list[tuple[int, int]]:

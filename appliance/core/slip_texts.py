@@ -21,12 +21,14 @@ from appliance.core.slip import (
     Slip,
     Text,
     Title,
+    clean_text,
     more,
 )
 
 FREE_LINE = "MIỄN PHÍ – không đưa mật khẩu, OTP cho bất kỳ ai"
 NOT_OFFICIAL_LINE = "Phiếu hướng dẫn – không thay Giấy tiếp nhận hồ sơ"
 MAX_LIST_LINES = 8
+MAX_HOUSE_CHARS = 60
 MAX_NUMBER = 99_999
 
 KEY_CAPTION = "Mã này mở giấy tờ của bác. Bác giữ kỹ, đừng đưa người lạ."
@@ -170,7 +172,7 @@ def _list(heading: str, lines: Sequence[str], mark: Mark) -> list[Block]:
 def _contact(house_name: str, phone: str) -> list[Block]:
     blocks: list[Block] = [KeyValue("Cần hỏi, bác gọi:", phone)] if phone.strip() else []
     if house_name.strip():
-        blocks.append(Text(house_name, "plain", centred=True))
+        blocks.append(Text(clean_text(house_name, MAX_HOUSE_CHARS), "name", centred=True))
     return blocks
 
 

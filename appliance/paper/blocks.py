@@ -63,7 +63,7 @@ def measure(block: Block, width: WidthDots, sizes: Metrics) -> Piece:
 
 
 def _tone_face(tone: str, sizes: Metrics) -> Face:
-    if tone == "quiet":
+    if tone in ("quiet", "name"):
         return face("medium", sizes.quiet)
     return face("medium" if tone == "plain" else "bold", sizes.body)
 
@@ -119,12 +119,18 @@ def _big(text: str, width: int, sizes: Metrics) -> Piece:
 
 def _key_value(key: str, value: str, width: int, sizes: Metrics) -> Piece:
     small = face("medium", sizes.body)
-    large = face("bold", sizes.value)
     room = width - 2 * sizes.margin
+    large = face("bold", sizes.value)
+    if sizes.close:
+        # A smaller value beside its key takes half the paper of a larger one below it.
+        for size in range(sizes.value, sizes.body, -2):
+            if _beside_dots(key, small, value, face("bold", size)) <= room:
+                large = face("bold", size)
+                break
     above = _lines(key, small, width, sizes, centred=True)
     values = wrap_evenly(value, large, room)
     key_height = above.height_dots - sizes.gap // 2
-    one_line = small.line_width_dots(key) + small.space_dots * 1.5 + large.line_width_dots(value)
+    one_line = _beside_dots(key, small, value, large)
     if one_line <= room:
 
         def draw_beside(image: Image.Image, pen: ImageDraw.ImageDraw, top: int) -> None:
@@ -144,6 +150,10 @@ def _key_value(key: str, value: str, width: int, sizes: Metrics) -> Piece:
             _write(pen, round(left), row, line, large)
 
     return Piece(key_height + len(values) * large.line_dots + sizes.gap // 2, draw)
+
+
+def _beside_dots(key: str, small: Face, value: str, large: Face) -> float:
+    return small.line_width_dots(key) + small.space_dots * 1.5 + large.line_width_dots(value)
 
 
 def _item(item: Item, width: int, sizes: Metrics) -> Piece:

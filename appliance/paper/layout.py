@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from appliance.core.slip import Slip, shorten
+from appliance.core.slip import Slip, clip, shorten
 from appliance.paper.blocks import Piece, measure
 from appliance.paper.metrics import MAX_HEIGHT_DOTS, METRICS, Metrics, WidthDots
 from appliance.paper.raster import THRESHOLD
+
+# Last resorts for texts far longer than ours: two lines each, then one.
+_CLIPPED_CHARS: dict[WidthDots, tuple[int, ...]] = {576: (72, 39), 384: (48, 25)}
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,9 @@ class _Setting:
 def draw_slip(slip: Slip, width_dots: WidthDots) -> Image.Image:
     """Return `slip` as an "L" picture of 0 (black) and 255, `width_dots` wide.
 
-    Sizes shrink step by step (never below 24 dots) until it fits 15 cm; if even
-    the closest does not, the longest lists end with "và n giấy nữa". Without lists to shorten the
-    slip is longer rather than cut off.
+    Sizes shrink step by step (never below 24 dots) until it fits 15 cm. If even the closest does
+    not, long list lines end with "…", then lists with "còn n giấy nữa"; what still does not fit
+    makes a longer slip, never one that is cut off.
     """
     setting = _fit(slip, width_dots)
     image = Image.new("L", (width_dots, setting.height_dots), 255)
@@ -42,12 +45,18 @@ def _fit(slip: Slip, width_dots: WidthDots) -> _Setting:
         setting = _set(slip, width_dots, metrics)
         if setting.height_dots <= MAX_HEIGHT_DOTS:
             return setting
-    while setting.height_dots > MAX_HEIGHT_DOTS:
-        shorter = shorten(slip)
-        if shorter is None:
-            break
-        slip = shorter
-        setting = _set(slip, width_dots, choices[-1])
+    closest = choices[-1]
+    # A list line cut short still says which paper is meant; one left out does not.
+    for max_chars in _CLIPPED_CHARS[width_dots]:
+        setting = _set(clip(slip, max_chars), width_dots, closest)
+        if setting.height_dots <= MAX_HEIGHT_DOTS:
+            return setting
+    shorter = shorten(clip(slip, max_chars))
+    while shorter is not None:
+        setting = _set(shorter, width_dots, closest)
+        if setting.height_dots <= MAX_HEIGHT_DOTS:
+            return setting
+        shorter = shorten(shorter)
     return setting
 
 

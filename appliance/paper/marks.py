@@ -13,7 +13,7 @@ _PATCH_ROWS = 40
 
 
 def draw_mark(pen: ImageDraw.ImageDraw, mark: Mark, left: int, top: int, side: int) -> None:
-    """A tick for done, an open box for missing, a dot for bring; nothing for "và n giấy nữa"."""
+    """A tick for done, an open box for missing, a dot for bring; nothing for "còn n giấy nữa"."""
     stroke = max(3, side // 7)
     if mark == "done":
         elbow = (left + side * 0.36, top + side * 0.82)

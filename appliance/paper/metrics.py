@@ -25,6 +25,7 @@ class Metrics:
     title: int
     big: int
     value: int
+    close: bool = False
 
     @property
     def mark(self) -> int:
@@ -38,12 +39,12 @@ METRICS: dict[WidthDots, tuple[Metrics, ...]] = {
         Metrics(margin=12, gap=16, body=30, quiet=26, title=46, big=210, value=44),
         Metrics(margin=12, gap=12, body=28, quiet=24, title=44, big=180, value=40),
         Metrics(margin=12, gap=9, body=26, quiet=24, title=40, big=150, value=36),
-        Metrics(margin=12, gap=7, body=24, quiet=24, title=38, big=130, value=34),
+        Metrics(margin=12, gap=7, body=24, quiet=24, title=38, big=130, value=34, close=True),
     ),
     384: (
         Metrics(margin=6, gap=14, body=28, quiet=24, title=40, big=180, value=38),
         Metrics(margin=6, gap=10, body=26, quiet=24, title=36, big=150, value=34),
         Metrics(margin=6, gap=7, body=24, quiet=24, title=34, big=130, value=30),
-        Metrics(margin=4, gap=5, body=24, quiet=24, title=32, big=110, value=28),
+        Metrics(margin=4, gap=5, body=24, quiet=24, title=32, big=110, value=28, close=True),
     ),
 }
