@@ -1,0 +1,171 @@
+"""This file carries reports from the outbox to the ward, each lane on its own, help first.
+
+A lane is one (epoch, stream). Nothing leaves the outbox because it was sent, nor because the
+broker acknowledged it: only the ward's receipt retires it. Without receipts a lane goes back to
+its oldest row after a while, each time more patiently and with fewer rows, so that a ward that
+is away costs little; the first sign of life brings full speed back.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from appliance.store import outbox
+from appliance.store.database import Row, Store
+from appliance.sync import protocol
+from appliance.sync.link import Link
+
+log = logging.getLogger("hien.sync.courier")
+
+WINDOW = protocol.MAX_IN_FLIGHT
+KEPT_FOR_HELP = 5  # places in the window that only help calls may take
+UNRECEIPTED = protocol.MAX_RECEIPTS_BEHIND
+PROBE = 8  # rows a silent ward is tried with
+PATIENCE_S = 6.0
+PATIENCE_MOST_S = 60.0
+HELP_PATIENCE_MOST_S = 12.0
+TURN = 20  # rows one lane sends before the next has its turn
+
+
+@dataclass
+class Lane:
+    """How far one lane is: what was sent since it last began again and is not receipted."""
+
+    epoch: str
+    stream: str
+    sent: deque[int] = field(default_factory=deque)
+    cursor: int = 0
+    window: int = UNRECEIPTED
+    patience_s: float = PATIENCE_S
+    progress_s: float = 0.0
+    dry: bool = False  # at the last look there was no row after the cursor
+
+    def begin_again(self, now_s: float) -> None:
+        self.sent.clear()
+        self.cursor, self.progress_s, self.dry = 0, now_s, False
+
+
+class Courier:
+    """Call `step` often; it sends what the window allows and never blocks on the network."""
+
+    def __init__(self, house: str, link: Link, now_s: Callable[[], float]) -> None:
+        self._house, self._link, self._now_s = house, link, now_s
+        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._in_flight: set[int] = set()
+        self._stale = True
+        self._generation = -1
+        self._turn = 0
+        self.refused = 0
+        self.unsendable = 0
+        self.receipt_s: float | None = None  # when the last receipt came
+
+    def connected(self, generation: int) -> None:
+        """A new connection: whatever was under way is sent again."""
+        self._generation = generation
+        self._in_flight.clear()
+        self._lanes.clear()
+        self._stale = True
+
+    def changed(self) -> None:
+        """Something was committed by another room: there may be new rows."""
+        self._stale = True
+
+    def acked(self, generation: int, mid: int, *, refused: bool = False) -> None:
+        """The broker took it, or not: either way only its place in the window is free again."""
+        if generation == self._generation:
+            self._in_flight.discard(mid)
+        self.refused += refused
+
+    def receipt(self, r: protocol.Receipt) -> None:
+        """The ward lives, and has this lane up to `upto`. The rows are marked by the service."""
+        now_s = self._now_s()
+        self.receipt_s = now_s
+        lane = self._lanes.get((r.epoch, r.stream))
+        if lane is None:
+            return
+        progress = False
+        while lane.sent and lane.sent[0] <= r.upto:
+            lane.sent.popleft()
+            progress = True
+        if progress:
+            lane.progress_s = now_s
+        if lane.patience_s > PATIENCE_S and not progress and lane.sent:
+            lane.begin_again(now_s)  # it was away, is back, and lacks what was sent meanwhile
+        lane.window, lane.patience_s = UNRECEIPTED, PATIENCE_S
+
+    def step(self, store: Store) -> int:
+        """Send what may be sent; the number of messages handed over."""
+        if not self._link.up or self._link.generation != self._generation:
+            return 0
+        if self._stale:
+            self._look_for_lanes(store)
+        self._lose_patience()
+        return sum(self._send(store, lane) for lane in self._in_order())
+
+    def _look_for_lanes(self, store: Store) -> None:
+        self._stale = False
+        for lane in self._lanes.values():
+            lane.dry = False
+        for epoch, stream in outbox.lanes(store):
+            if (epoch, stream) not in self._lanes:
+                self._lanes[(epoch, stream)] = Lane(epoch, stream, progress_s=self._now_s())
+
+    def _in_order(self) -> list[Lane]:
+        """Help first; the others in turn, so that none starves behind a long backlog."""
+        first = [lane for lane in self._lanes.values() if lane.stream == "help"]
+        others = [lane for lane in self._lanes.values() if lane.stream != "help"]
+        self._turn = (self._turn + 1) % len(others) if others else 0
+        return first + others[self._turn :] + others[: self._turn]
+
+    def _lose_patience(self) -> None:
+        now_s = self._now_s()
+        for lane in self._lanes.values():
+            if not lane.sent:
+                lane.progress_s = now_s
+            elif now_s - lane.progress_s > lane.patience_s:
+                lane.begin_again(now_s)
+                most_s = HELP_PATIENCE_MOST_S if lane.stream == "help" else PATIENCE_MOST_S
+                lane.patience_s = min(2 * lane.patience_s, most_s)
+                lane.window = max(PROBE, lane.window // 4)
+
+    def _send(self, store: Store, lane: Lane) -> int:
+        free = WINDOW - len(self._in_flight) - (0 if lane.stream == "help" else KEPT_FOR_HELP)
+        most = min(free, lane.window - len(lane.sent), TURN)
+        if most <= 0 or lane.dry:
+            return 0
+        n = 0
+        rows = outbox.pending(store, lane.epoch, lane.stream, lane.cursor, most)
+        lane.dry = len(rows) < most
+        for row in rows:
+            topic = f"{protocol.PREFIX}/{self._house}/up/{row['stream']}"
+            mid = self._link.publish(topic, self._payload(row))
+            if mid is None:
+                lane.dry = False
+                break
+            self._in_flight.add(mid)
+            lane.cursor = row["seq"]
+            lane.sent.append(row["seq"])
+            n += 1
+        return n
+
+    def _payload(self, row: Row) -> bytes:
+        """The row as it goes on the wire; one that cannot go is replaced by word of that."""
+        key = {k: row[k] for k in ("epoch", "stream", "seq", "mono_ms", "sync")}
+        try:
+            return protocol.encode_envelope(
+                protocol.Envelope(self._house, t=row["at"], d=json.loads(row["body"]), **key)
+            )
+        except ValueError as e:
+            # One row that the ward would refuse must not hold up its lane for ever.
+            self.unsendable += 1
+            log.error("%s %s cannot be sent as it is: %s", row["stream"], row["seq"], e)
+            reason = getattr(e, "reason", "bad_json")
+            return protocol.encode_envelope(
+                protocol.Envelope(
+                    self._house, t=row["at"], d={"type": "unsendable", "reason": reason}, **key
+                )
+            )

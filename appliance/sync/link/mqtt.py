@@ -1,0 +1,223 @@
+"""This file is the line to the ward over MQTT: paho as a window, never as a queue.
+
+paho keeps nothing on disk, would re-send by itself what it holds, and reconnects without jitter.
+So each connection is a fresh client that holds at most a window of messages and is thrown away
+with them; what was not receipted is read from the outbox again. MQTT 5 where the broker speaks
+it, else 3.1.1; nothing here needs 5.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import ssl
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from appliance.errors import ConfigError
+from appliance.sync import protocol
+from appliance.sync.link import Event
+from appliance.sync.link.retry import Retry, wait
+
+log = logging.getLogger("hien.sync.link")
+
+KEEPALIVE_S = 4  # a dead network is noticed within two of these
+HELD_MOST = protocol.MAX_IN_FLIGHT + 20  # the window, and the retained states beside it
+PACKET_MOST_BYTES = 2 * protocol.MAX_PAYLOAD_BYTES
+FAREWELL_S = 2.0
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the broker is and how it knows us. Empty file names: not used."""
+
+    url: str
+    house: str
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    password: str = ""
+
+    def host_port(self) -> tuple[str, int]:
+        parts = urlsplit(self.url)
+        try:
+            port = parts.port
+        except ValueError as e:
+            raise ConfigError(f"sync.broker: the port in {self.url} is not a number") from e
+        if not parts.hostname:
+            raise ConfigError(f"sync.broker: wants mqtt://HOST[:PORT] or mqtts://…, not {self.url}")
+        return parts.hostname, port or (8883 if parts.scheme == "mqtts" else 1883)
+
+    def tls(self) -> ssl.SSLContext | None:
+        if urlsplit(self.url).scheme != "mqtts":
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file or None)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self.cert_file:
+                context.load_cert_chain(self.cert_file, self.key_file or None)
+        except OSError as e:
+            raise ConfigError(
+                f"the certificate files of sync.* cannot be used: {e}. Check sync.ca_file, "
+                "sync.cert_file and sync.key_file."
+            ) from e
+        return context
+
+
+class MqttLink:
+    """One connection at a time, kept up by its own thread; events are read by the room's."""
+
+    def __init__(self, address: Address, will_topic: str, will: bytes, since_boot_s: float) -> None:
+        self._address = address
+        self._host, self._port = address.host_port()
+        self._tls = address.tls()
+        self._will = (will_topic, will)
+        self._since_boot_s = since_boot_s
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._protocol = mqtt.MQTTv5
+        self._client: mqtt.Client | None = None
+        self._stop = threading.Event()
+        self._accepted_s = 0.0  # when this connection was accepted; 0: not yet
+        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
+        self.up = False
+        self.generation = 0
+        self.reconnects = 0
+
+    @property
+    def version(self) -> str:
+        return "5" if self._protocol == mqtt.MQTTv5 else "3.1.1"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int | None:
+        client = self._client
+        if client is None or not self.up:
+            return None
+        info = client.publish(topic, payload, qos=1, retain=retain)
+        return info.mid if info.rc == mqtt.MQTT_ERR_SUCCESS else None
+
+    def events(self, timeout_s: float) -> list[Event]:
+        found: list[Event] = []
+        with contextlib.suppress(queue.Empty):
+            found.append(self._events.get(timeout=timeout_s))
+            while True:
+                found.append(self._events.get_nowait())
+        return found
+
+    def stop(self, farewell_topic: str, farewell: bytes) -> None:
+        self._stop.set()
+        client = self._client
+        if client is not None and self.up:
+            info = client.publish(farewell_topic, farewell, qos=1, retain=True)
+            end_s = time.monotonic() + FAREWELL_S
+            while not info.is_published() and self.up and time.monotonic() < end_s:
+                time.sleep(0.02)
+        if client is not None:
+            client.disconnect()
+        if self._thread.ident is not None:
+            self._thread.join(2)
+
+    # --- the line's own thread --------------------------------------------------------------------
+
+    def _run(self) -> None:
+        retry = Retry()
+        wait(self._stop, retry.first_wait_s(self._since_boot_s))
+        while not self._stop.is_set():
+            lasted_s = self._connect_and_stay()
+            if not self._stop.is_set():
+                wait(self._stop, retry.next_wait_s(lasted_s))
+
+    def _connect_and_stay(self) -> float:
+        """One connection from beginning to end; how long it was accepted, in seconds."""
+        self._accepted_s = 0.0
+        self._client = client = self._new_client()
+        try:
+            client.connect(self._host, self._port, KEEPALIVE_S, properties=self._limits())
+            client.loop_forever(timeout=0.5)
+            if not self._accepted_s:
+                # A broker without MQTT 5 says so or just hangs up: try 3.1.1, next time 5 again.
+                v5 = self._protocol == mqtt.MQTTv5
+                self._protocol = mqtt.MQTTv311 if v5 else mqtt.MQTTv5
+        except OSError as e:
+            log.info("no way to %s:%s: %s", self._host, self._port, e)
+        except Exception:
+            log.exception("the line to the ward broke in an unexpected way")
+        finally:
+            self.up = False
+            client.drop_out_messages()
+            if self._accepted_s:
+                log.warning("the line to %s:%s is down", self._host, self._port)
+                self._events.put(Event("down", self.generation))
+        return time.monotonic() - self._accepted_s if self._accepted_s else 0.0
+
+    def _limits(self) -> Properties | None:
+        if self._protocol != mqtt.MQTTv5:
+            return None
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        limits.MaximumPacketSize = PACKET_MOST_BYTES
+        return limits
+
+    def _new_client(self) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._address.house,
+            protocol=self._protocol,
+            clean_session=None if self._protocol == mqtt.MQTTv5 else True,
+            reconnect_on_failure=False,
+        )
+        client.suppress_exceptions = True  # one odd message must not end the line
+        client.enable_logger(log)
+        client.max_inflight_messages_set(HELD_MOST)
+        client.max_queued_messages_set(HELD_MOST)
+        client.will_set(self._will[0], self._will[1], qos=1, retain=True)
+        if self._tls is not None:
+            client.tls_set_context(self._tls)
+        if self._address.password:
+            client.username_pw_set(self._address.house, self._address.password)
+        client.on_connect = self._connected
+        client.on_publish = self._published
+        client.on_message = self._message
+        return client
+
+    def _connected(
+        self,
+        client: mqtt.Client,
+        _userdata: object,
+        _flags: mqtt.ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            log.warning("the broker does not let us in: %s", reason)
+            client.disconnect()
+            return
+        client.subscribe(protocol.down_filter(self._address.house), qos=1)
+        self._accepted_s = time.monotonic()
+        self.generation += 1
+        self.reconnects += self.generation > 1
+        self.up = True
+        log.info("the line to %s:%s is up, MQTT %s", self._host, self._port, self.version)
+        self._events.put(Event("up", self.generation))
+
+    def _published(
+        self, _client: mqtt.Client, _userdata: object, mid: int, reason: ReasonCode, _p: Properties
+    ) -> None:
+        # paho holds a lock while it calls this: only note it down.
+        self._events.put(Event("refused" if reason.is_failure else "acked", self.generation, mid))
+
+    def _message(self, _client: mqtt.Client, _userdata: object, m: mqtt.MQTTMessage) -> None:
+        try:
+            topic = m.topic
+        except UnicodeDecodeError:
+            topic = ""
+        self._events.put(Event("message", self.generation, 0, topic, bytes(m.payload), m.retain))

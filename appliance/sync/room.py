@@ -1,0 +1,221 @@
+"""This file is the room that speaks with the ward: one loop over table, line and clock.
+
+All work on the table happens here, on one thread. The line has its own thread and only leaves
+events; so nothing that the network does can hold up or break what is in the table.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from typing import Any, Protocol
+
+from appliance import notify
+from appliance.core.moment import Moment
+from appliance.errors import StoreError
+from appliance.service.retention import forget_receipted
+from appliance.store import board, outbox
+from appliance.store.database import Store
+from appliance.store.ram import Ram
+from appliance.sync import protocol, snapshots
+from appliance.sync.courier import Courier
+from appliance.sync.heartbeat import Heartbeat
+from appliance.sync.intake import Intake
+from appliance.sync.link import Event, Link, NoLink
+from appliance.sync.link.mqtt import Address, MqttLink
+
+log = logging.getLogger("hien.sync")
+
+LOOK_S = 0.05
+SAY_ROOM_S = 2.0
+FORGET_EVERY_S = 6 * 3600.0
+STORE_PAUSE_S = 2.0
+
+
+class Clock(Protocol):
+    def now(self) -> Moment: ...
+
+
+class Config(Protocol):
+    def __getitem__(self, name: str) -> Any: ...
+    def virtual(self) -> list[str]: ...
+
+
+class Parts(Protocol):
+    """What this room needs of the house."""
+
+    @property
+    def config(self) -> Config: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def ram(self) -> Ram: ...
+    def store(self) -> Store: ...
+
+
+def run(parts: Parts) -> None:
+    """Work until SIGTERM or SIGINT."""
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    Room(parts).work(over)
+
+
+class Room:
+    """The parts of the room, and its loop."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.house: str = parts.config["house.id"]
+        self.store = parts.store()
+        self.link = _link(parts)
+        self.courier = Courier(self.house, self.link, time.monotonic)
+        self.intake = Intake(self.house, parts.clock.now, self.courier.receipt)
+        self.heartbeat = Heartbeat(
+            self.house,
+            self.link,
+            time.monotonic,
+            {
+                "hello": self._hello,
+                "queue": lambda: board.queue(
+                    self.store, parts.clock.now(), parts.config["house.timezone"]
+                ),
+                "help": lambda: board.help_state(self.store, parts.clock.now()),
+                "health": self._health,
+            },
+            float(parts.config["sync.health_s"]),
+        )
+        self._fault = ""
+        self._since_mono_ms = parts.clock.now().mono_ms
+        self._said_s = self._forgot_s = float("-inf")
+
+    def work(self, over: threading.Event) -> None:
+        self.link.start()
+        self._say_room()
+        notify.ready(self._status())
+        while not over.is_set():
+            events = self.link.events(LOOK_S)
+            try:
+                self._turn(events)
+                self._fault = ""
+            except StoreError as e:
+                # Commands and receipts are sent again by the ward; reports lie in the table.
+                if not self._fault:
+                    log.error("the table did not take this: %s", e)
+                self._fault = e.code
+                over.wait(STORE_PAUSE_S)
+            if time.monotonic() - self._said_s >= SAY_ROOM_S:
+                self._say_room()
+        notify.stopping()
+        self.link.stop(protocol.state_topic(self.house, "status"), b"offline")
+        self._say_room(link="down")
+
+    def _turn(self, events: list[Event]) -> None:
+        for event in events:
+            if event.kind == "up":
+                self.courier.connected(event.generation)
+                self.heartbeat.connected()
+            if event.kind in ("up", "down"):
+                self._since_mono_ms = self.parts.clock.now().mono_ms
+                self._say_room()
+            if event.kind in ("acked", "refused"):
+                self.courier.acked(event.generation, event.mid, refused=event.kind == "refused")
+        if self.store.changed():
+            self.courier.changed()
+        messages = [e for e in events if e.kind == "message"]
+        if messages:
+            self.intake.take(self.store, messages)
+            self.courier.changed()  # our own commits do not show in store.changed()
+        self.courier.step(self.store)
+        self.heartbeat.step()
+        now_s = time.monotonic()
+        if now_s - self._forgot_s >= FORGET_EVERY_S:
+            self._forgot_s = now_s
+            forget_receipted(self.store, self.parts.clock.now())
+
+    def _say_room(self, link: str = "") -> None:
+        """Tell the other rooms (and systemd) how it stands; to RAM, never to the card."""
+        self._said_s = time.monotonic()
+        now = self.parts.clock.now()
+        state = link or (
+            "none" if isinstance(self.link, NoLink) else "up" if self.link.up else "down"
+        )
+        try:
+            self.parts.ram.put_room(
+                "sync",
+                {
+                    "room": "sync",
+                    "pid": os.getpid(),
+                    "at_mono_ms": now.mono_ms,
+                    "status": self._status(),
+                    "link": state,
+                    "since_mono_ms": self._since_mono_ms,
+                    "refused": self.courier.refused,
+                    "unsendable": self.courier.unsendable,
+                    "intake": dict(self.intake.counts),
+                    "fault": self._fault,
+                },
+            )
+        except OSError as e:
+            log.error("cannot write the room's state to RAM: %s", e)
+        notify.alive(self._status())
+
+    def _status(self) -> str:
+        if isinstance(self.link, NoLink):
+            return "không có phường nào theo dõi; mọi báo cáo được giữ lại"
+        if self._fault:
+            return f"không ghi được vào thẻ nhớ ({self._fault})"
+        return (
+            "đang nối với phường" if self.link.up else "mất đường về phường, báo cáo được giữ lại"
+        )
+
+    def _hello(self) -> snapshots.Flat:
+        config = self.parts.config
+        said = self.parts.ram.room("devices") or {}
+        words = said.get("words")
+        return snapshots.hello(
+            self.parts.clock.now(),
+            name=config["house.name"],
+            virtual=config.virtual(),
+            health_s=config["sync.health_s"],
+            mqtt=getattr(self.link, "version", ""),
+            words=words if isinstance(words, dict) else {},
+        )
+
+    def _health(self) -> snapshots.Flat:
+        now, ram = self.parts.clock.now(), self.parts.ram
+        receipt_s = self.courier.receipt_s
+        return snapshots.health(
+            now,
+            devices=ram.room("devices"),
+            rooms={"web": ram.room("web")},
+            virtual=self.parts.config.virtual(),
+            own={
+                "outbox_rows": outbox.count_pending(self.store),
+                "receipt_age_s": -1 if receipt_s is None else int(time.monotonic() - receipt_s),
+                "reconnects": getattr(self.link, "reconnects", 0),
+                "unsendable": self.courier.unsendable,
+                "refused": self.courier.refused,
+                "store_fault_now": int(bool(self._fault)),
+            },
+        )
+
+
+def _link(parts: Parts) -> Link:
+    config = parts.config
+    if config["sync.broker"].startswith("none:"):
+        return NoLink()
+    house = config["house.id"]
+    address = Address(
+        config["sync.broker"],
+        house,
+        config["sync.ca_file"],
+        config["sync.cert_file"],
+        config["sync.key_file"],
+        config["sync.password"],
+    )
+    since_boot_s = parts.clock.now().mono_ms / 1000
+    return MqttLink(address, protocol.state_topic(house, "status"), b"offline", since_boot_s)
