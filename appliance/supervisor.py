@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from appliance import notify
 from appliance.errors import HienError
@@ -52,6 +53,19 @@ class Program:
     speaks: bool = True
     log_file: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+
+
+def own_environment() -> dict[str, str]:
+    """What a program of ours needs to find our code from whatever folder we were started in."""
+    root = str(Path(__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+    return {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def own_program(name: str, *arguments: str, **more: Any) -> Program:
+    """A command of ours as a program: `own_program("web", "web", "--config", path)`."""
+    argv = (sys.executable, "-m", "appliance", *arguments)
+    return Program(name, argv, env=own_environment(), **more)
 
 
 class _Child:

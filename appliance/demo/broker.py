@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from appliance.errors import HienError
-from appliance.supervisor import Program
+from appliance.supervisor import Program, own_environment
 
 Choice = Literal["auto", "mosquitto", "amqtt"]
 
@@ -41,8 +41,13 @@ def choose(choice: Choice, folder: Path, host: str, port: int) -> Broker:
     folder.mkdir(parents=True, exist_ok=True)
     if mosquitto and choice != "amqtt":
         return _mosquitto(mosquitto, folder, host, port)
-    argv = (sys.executable, "-m", "appliance.demo.embedded_broker", host, str(port))
-    program = Program("broker", argv, speaks=False, log_file=folder.parent / "logs" / "broker.log")
+    program = Program(
+        "broker",
+        (sys.executable, "-m", "appliance.demo.embedded_broker", host, str(port)),
+        speaks=False,
+        log_file=folder.parent / "logs" / "broker.log",
+        env=own_environment(),
+    )
     why = "" if choice == "amqtt" else " (Mosquitto is not installed)"
     return Broker(program, f"amqtt, embedded{why}")
 

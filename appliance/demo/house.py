@@ -156,5 +156,6 @@ def add_volunteers(folders: Folders) -> None:
 
 
 def address(host: str, port: int) -> str:
-    """The URL of a server on `host`:`port`."""
+    """The URL of a server on `host`:`port`, as this machine reaches it."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,74 @@
+"""This file proves that the demo's house is furnished right, alone in its folder, and kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from appliance import config
+from appliance.clock import Clock
+from appliance.demo import house
+from appliance.service.volunteers import sign_in
+from appliance.store.opening import open_store
+
+PORTS = {"port": 18080, "printer-port": 19100}
+
+
+def test_the_settings_are_accepted_and_point_at_the_real_adapters(tmp_path: Path) -> None:
+    """The written TOML passes the house's own check, in a folder with blanks and Vietnamese."""
+    folders, lock = house.take_folder(tmp_path / "thư mục thử")
+    with lock:
+        house.write_settings(folders, "127.0.0.1", PORTS, ("127.0.0.1", 4711))
+        settings = config.load(folders.settings)
+    assert settings["devices.printer"] == "tcp://127.0.0.1:19100"
+    assert settings["sync.broker"] == "mqtt://127.0.0.1:4711"
+    assert settings["house.address"] == "http://127.0.0.1:18080"
+    assert settings.virtual() == ["camera", "panel"]
+    house.wipe_ram(folders)
+
+
+def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    """The message names the folder, the process and the way out; afterwards it is free again."""
+    folders, lock = house.take_folder(tmp_path)
+    with lock, pytest.raises(house.FolderTaken, match=r"process \d+.*--dir"):
+        house.take_folder(tmp_path)
+    _, again = house.take_folder(tmp_path)
+    again.close()
+    house.wipe_ram(folders)
+
+
+def test_a_folder_that_cannot_be_had_is_told(tmp_path: Path) -> None:
+    """A file where the folder should be is a sentence, not a traceback."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(house.FolderTaken, match="--dir"):
+        house.take_folder(tmp_path / "file")
+
+
+def test_volunteers_are_added_once_and_can_sign_in(tmp_path: Path) -> None:
+    """A second start adds nobody; the PIN that is printed is the PIN that works."""
+    folders, lock = house.take_folder(tmp_path)
+    with lock:
+        house.add_volunteers(folders)
+        house.add_volunteers(folders)
+        store = open_store(folders.house)
+        names = [row["name"] for row in store.all("SELECT name FROM volunteers ORDER BY desk")]
+        assert tuple(names) == house.VOLUNTEERS
+        token, who = sign_in(store, Clock().now(), volunteer_id=1, pin=house.PIN, hours=1)
+        assert token and who["name"] == house.VOLUNTEERS[0]
+        store.close()
+    house.wipe_ram(folders)
+
+
+def test_what_is_in_ram_goes_and_what_is_kept_stays(tmp_path: Path) -> None:
+    """A new start in the same folder is like a power cut: RAM is empty, the data is there."""
+    folders, lock = house.take_folder(tmp_path)
+    folders.scene.write_bytes(b"jpeg")
+    folders.house.mkdir()
+    (folders.house / "kept").write_text("yes")
+    lock.close()
+    folders, lock = house.take_folder(tmp_path)
+    assert not folders.scene.exists() and (folders.house / "kept").exists()
+    assert folders.ram.stat().st_mode & 0o777 == 0o700
+    lock.close()
+    house.wipe_ram(folders)
