@@ -1,0 +1,86 @@
+"""This file answers when something goes wrong: a kind page, or the same as JSON."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sqlite3
+
+from flask import Flask, current_app, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from appliance import errors
+from appliance.web import wording
+from appliance.web.current import wants_json
+
+STATUS_OF: tuple[tuple[type[errors.HienError], int], ...] = (
+    (errors.BadInput, 400),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.TooMany, 429),
+    (errors.StoreError, 503),
+    (errors.DeviceError, 503),
+)
+log = logging.getLogger("hien.web")
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(errors.HienError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(sqlite3.Error, _table)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(code: str, status: int, *, message: str = "", retry_after_s: float = 0) -> Response:
+    """The page for `code` (or for `status`), or {"error": code, "message": …} as JSON."""
+    words = wording.of_error(code, status)
+    if wants_json():
+        text = message or f"{words.title}. {words.text} {words.now}"
+        response = make_response(jsonify(error=code, message=text), status)
+    else:
+        wait = wording.of_wait(retry_after_s) if retry_after_s else ""
+        page = render_template("error.html", words=words, status=status, wait=wait)
+        response = make_response(page, status)
+    if retry_after_s:
+        response.headers["Retry-After"] = str(math.ceil(retry_after_s))
+    return response
+
+
+def _ours(error: errors.HienError) -> Response:
+    status = next((number for kind, number in STATUS_OF if isinstance(error, kind)), 500)
+    if status >= 500:
+        log.error("%s %s: %s (%s)", request.method, request.endpoint, error, error.code)
+    retry_after_s = error.retry_after_s if isinstance(error, errors.TooMany) else 0
+    if isinstance(error, errors.StoreError):
+        retry_after_s = 30
+    return answer(error.code, status, message=str(error), retry_after_s=retry_after_s)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error.get_response()
+    known = error.description if error.description in wording.ERROR else None
+    response = answer(known or error.name.lower().replace(" ", "_"), status)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _table(error: sqlite3.Error) -> Response:
+    """Reading failed: the card, not the person. Writing has its own StoreError."""
+    text = str(error)
+    full = "full" in text or "disk I/O" in text
+    log.error("%s %s: the table: %s", request.method, request.endpoint, text)
+    return answer("disk_full" if full else "store", 503, retry_after_s=30)
+
+
+def _unexpected(error: Exception) -> Response:
+    if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    # The address is left out: a ticket's is as good as its slip.
+    log.error("%s %s", request.method, request.endpoint, exc_info=error)
+    return answer("internal_server_error", 500)

@@ -1,0 +1,110 @@
+"""This file runs the web room: waitress, the live hub, the heartbeat, a quick and clean stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sqlite3
+import tempfile
+import threading
+from contextlib import closing
+from types import FrameType
+
+from waitress.server import create_server
+
+from appliance import notify
+from appliance.errors import ConfigError, StoreError
+from appliance.service import volunteers
+from appliance.store import tickets
+from appliance.web.app import MIB, create_app
+from appliance.web.live import Hub
+from appliance.web.parts import WebParts
+
+HEARTBEAT_S = 2.0
+DUTY_EVERY = 30  # heartbeats
+
+log = logging.getLogger("hien.web")
+
+
+def run(parts: WebParts) -> None:
+    """Serve until SIGTERM or SIGINT. Raises ConfigError when the port cannot be had."""
+    _spool_to_ram(parts)
+    hub = Hub(parts)
+    hub.look()  # migrates when needed, and says at once when the table cannot be used
+    app = create_app(parts, hub)
+    host, port = parts.config["web.host"], parts.config["web.port"]
+    try:
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=parts.config["web.threads"],
+            # Flask refuses first, with a page a person can read; this is the wall behind it.
+            max_request_body_size=parts.config["web.max_body_mib"] * MIB + MIB,
+            connection_limit=parts.config["web.threads"] * 5,
+            channel_timeout=60,
+            clear_untrusted_proxy_headers=True,
+            ident="hien",
+        )
+    except OSError as e:
+        raise ConfigError(
+            f"cannot listen on {host}:{port} ({e.strerror}). Stop what uses it, or set web.port."
+        ) from e
+    stop = threading.Event()
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        stop.set()
+        hub.stop()
+        raise SystemExit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    hub.start()
+    threading.Thread(target=_beat, args=(parts, hub, stop), name="heartbeat", daemon=True).start()
+    notify.ready("mở cửa")
+    try:
+        server.run()
+    finally:
+        notify.stopping()
+        stop.set()
+        hub.stop()
+
+
+def _spool_to_ram(parts: WebParts) -> None:
+    """Large bodies and answers are spooled to files on the way. Those may be papers: never on
+    the card."""
+    folder = parts.ram.root / "spool"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tempfile.tempdir = str(folder)
+
+
+def _beat(parts: WebParts, hub: Hub, stop: threading.Event) -> None:
+    """Say that we are alive: to the other rooms (RAM) and to systemd."""
+    with closing(parts.store()) as store:
+        beats = 0
+        while True:
+            try:
+                if beats % DUTY_EVERY == 0:
+                    volunteers.end_stale_duty(store, parts.clock.now())
+                status = f"{tickets.count_waiting(store)} người đợi, {hub.open_streams()} màn hình"
+            except (StoreError, sqlite3.Error) as e:
+                status = f"bảng không đọc được: {e}"
+                log.warning("the table: %s", e)
+            try:
+                parts.ram.put_room(
+                    "web",
+                    {
+                        "room": "web",
+                        "pid": os.getpid(),
+                        "at_mono_ms": parts.clock.now().mono_ms,
+                        "status": status,
+                        "streams": hub.open_streams(),
+                    },
+                )
+            except OSError as e:
+                log.warning("the RAM folder: %s", e)
+            notify.alive(status)
+            beats += 1
+            if stop.wait(HEARTBEAT_S):
+                return

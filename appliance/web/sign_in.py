@@ -1,0 +1,81 @@
+"""This file signs volunteers in with a PIN, and out again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from appliance.core.pin import PIN
+from appliance.errors import NotAllowed
+from appliance.service import volunteers
+from appliance.store import volunteers as kept
+from appliance.store.database import Row
+from appliance.web import forms
+from appliance.web.access import open_to_all
+from appliance.web.current import SESSION_COOKIE, current_volunteer, now, parts, store
+
+sign_in = Blueprint("sign_in", __name__, url_prefix="/desk")
+DESK = "/desk"
+
+
+@sign_in.get("/sign-in")
+@open_to_all
+def page() -> Response | str:
+    back = forms.own_path(request.args.get("next"), DESK)
+    if current_volunteer() is not None:
+        return redirect(back, code=303)
+    return _page(back)
+
+
+@sign_in.post("/sign-in")
+@open_to_all
+def enter() -> Response | tuple[str, int]:
+    forms.small_form()
+    back = forms.own_path(request.form.get("next"), DESK)
+    pin = request.form.get("pin", "")
+    chosen = request.form.get("volunteer", "")
+    hours = parts().config["web.session_h"]
+    try:
+        if not PIN.fullmatch(pin) or not chosen.isascii() or not chosen.isdigit():
+            pin = ""  # never right; counted and delayed like any other
+        volunteer_id = int(chosen[:9]) if chosen.isascii() and chosen.isdigit() else 0
+        token, _who = volunteers.sign_in(
+            store(), now(), volunteer_id=volunteer_id, pin=pin, hours=hours
+        )
+    except NotAllowed:
+        return _page(back, wrong=True, chosen=chosen), 403
+    response = redirect(back, code=303)
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=hours * 3600,
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure,
+        path="/",
+    )
+    return response
+
+
+@sign_in.post("/sign-out")
+@open_to_all
+def leave() -> Response:
+    token = request.cookies.get(SESSION_COOKIE, "")
+    if 20 <= len(token) <= 100:
+        volunteers.sign_out(store(), now(), token)
+    response = redirect("/", code=303)
+    response.delete_cookie(SESSION_COOKIE, path="/", samesite="Strict", httponly=True)
+    return response
+
+
+def shown_name(volunteer: Row) -> str:
+    """The name as far as its owner agreed to have it shown."""
+    if volunteer["shows_name"]:
+        return str(volunteer["name"])
+    return str(_("Tình nguyện viên %(n)s", n=volunteer["id"]))
+
+
+def _page(back: str, *, wrong: bool = False, chosen: str = "") -> str:
+    people = [(str(v["id"]), shown_name(v)) for v in kept.active(store())]
+    return render_template("sign_in.html", people=people, back=back, wrong=wrong, chosen=chosen)

@@ -1,0 +1,88 @@
+"""This file is what everybody in the room may know, as one JSON value: numbers, never a name kept
+back, never an id that opens anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.core.help_call import UNANSWERED_S
+from appliance.core.moment import Moment, parse_utc
+from appliance.store import board, help_calls, tickets, volunteers
+from appliance.store.database import Row, Store
+from appliance.web.notices import notices
+from appliance.web.parts import WebParts
+
+LAST_CALLED = 4
+NOTHING_KNOWN: dict[str, Any] = {
+    "day": "",
+    "current": None,
+    "call": "",
+    "others": [],
+    "last": [],
+    "waiting": 0,
+    "next": [],
+    "on_duty": [],
+    "help": {"state": "none", "who": "", "since": "", "eta": ""},
+    "notices": [],
+}
+
+
+def snapshot(parts: WebParts, store: Store, now: Moment) -> dict[str, Any]:
+    """`current` is the newest number called and not finished (or None); `others` the rest of
+    those; `last` the last numbers called before it. `call` changes with each call or repeat."""
+    zone = parts.house.zone
+    day_on = board.today(store, now, zone)
+    with_somebody = [row for row in tickets.with_somebody(store) if row["day_on"] == day_on]
+    current = with_somebody[0] if with_somebody else None
+    called = tickets.last_called(store, day_on, LAST_CALLED + 1)
+    earlier = [row for row in called if current is None or row["number"] != current["number"]]
+    waiting = tickets.waiting(store)
+    return {
+        "day": day_on,
+        "current": _called(current) if current else None,
+        "call": f"{day_on}:{current['number']}:{current['call_count']}" if current else "",
+        "others": [_called(row) for row in with_somebody[1:]],
+        "last": [_called(row) for row in earlier[:LAST_CALLED]],
+        "waiting": len(waiting),
+        "next": [row["number"] for row in waiting[:LAST_CALLED]],
+        "on_duty": [
+            {"name": row["name"], "desk": row["desk"]} for row in volunteers.on_duty(store)
+        ],
+        "help": help_now(store, now, zone),
+        "notices": notices(parts, now),
+    }
+
+
+def help_now(store: Store, now: Moment, zone: str) -> dict[str, Any]:
+    """`state` none | open | unanswered (open for more than 3 minutes) | answered; `who` as far as
+    consented; `since` and `eta` as local "HH:MM"."""
+    calls = help_calls.still_on(store)
+    unanswered = [row for row in calls if row["state"] == "open"]
+    if not calls:
+        return {"state": "none", "who": "", "since": "", "eta": ""}
+    row = unanswered[0] if unanswered else calls[-1]
+    state = "answered"
+    if unanswered:
+        state = "unanswered" if _age_s(row, now) > UNANSWERED_S else "open"
+    return {
+        "state": state,
+        "who": row["who"],
+        "since": _clock(row["made_at"], zone),
+        "eta": _clock(row["eta_at"], zone) if row["eta_at"] else "",
+    }
+
+
+def _called(row: Row) -> dict[str, Any]:
+    return {"number": row["number"], "desk": row["desk"], "state": row["state"]}
+
+
+def _clock(at_text: str, zone: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    return parse_utc(at_text).astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def _age_s(row: Row, now: Moment) -> float:
+    if row["epoch"] == now.epoch:
+        return float((now.mono_ms - row["mono_ms"]) / 1000)
+    return (now.at - parse_utc(row["made_at"])).total_seconds()

@@ -1,0 +1,66 @@
+"""This file is the live addresses: `/live` (server-sent events) and `/live.json` (for polling)."""
+
+from __future__ import annotations
+
+import json
+import queue
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, jsonify, request
+
+from appliance.errors import StoreError
+from appliance.web.access import open_to_all
+from appliance.web.current import site
+from appliance.web.live import Hub, Message, Stream
+
+stream = Blueprint("stream", __name__)
+
+
+@stream.get("/live")
+@open_to_all
+def events() -> Response:
+    """`state` events with a whole snapshot (id = version), `beat` events in between."""
+    hub = site().hub
+    opened = hub.open()
+    return Response(
+        _events(hub, opened),
+        mimetype="text/event-stream",
+        headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
+    )
+
+
+@stream.get("/live.json")
+@open_to_all
+def state() -> Response:
+    """The same snapshot; 304 when If-None-Match has its version."""
+    message = site().hub.newest()
+    if message is None:
+        raise StoreError("the first look is still under way", code="busy")
+    if request.if_none_match.contains(message.version):
+        response = Response(status=304)
+    else:
+        response = jsonify(message.body | {"version": message.version})
+    response.set_etag(message.version)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _events(hub: Hub, opened: Stream) -> Iterator[bytes]:
+    try:
+        yield b"retry: 2000\n\n"
+        while not hub.stopping:
+            try:
+                message = opened.get()
+            except queue.Empty:
+                yield b"event: beat\ndata: {}\n\n"
+                continue
+            if message is None:
+                return
+            yield _event(message)
+    finally:
+        hub.close(opened)
+
+
+def _event(message: Message) -> bytes:
+    body = json.dumps(message.body | {"version": message.version}, ensure_ascii=False)
+    return f"id: {message.version}\nevent: state\ndata: {body}\n\n".encode()
