@@ -19,6 +19,11 @@ class NoPanel:
         self.on_press: Callable[[], None] | None = None
         self.on_hold: Callable[[], None] | None = None
 
+    @classmethod
+    def instead_of(cls, url: str) -> NoPanel:
+        """What stands in for a panel whose pins cannot be had; its fault is told elsewhere."""
+        return cls(DeviceUrl(url, "none"))
+
     def lamp(self, pattern: LampPattern) -> None:
         pass
 

@@ -1,0 +1,135 @@
+"""This file photographs: a page is made, sealed, put on the card, and only then a fact."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import time
+
+from appliance import seal
+from appliance.devices.camera import Camera, CameraError, Photo
+from appliance.devices.duty import POLL_S
+from appliance.devices.owed import Owed
+from appliance.devices.page_maker import PageMaker
+from appliance.devices.parts import Parts
+from appliance.devices.sealed_file import write_durably
+from appliance.errors import BadInput, HienError, NotFound
+from appliance.service import capture as captures
+from appliance.service import visits as visit_service
+from appliance.service.unseal import open_pages
+from appliance.store import visits
+from appliance.store.database import Row
+
+log = logging.getLogger("hien.devices.capture")
+
+CAPTURE_S = 5.0
+OWED_S = 1.0
+LOOK_AGAIN_S = 5.0
+
+
+class CaptureWorker:
+    """One turn: one capture at most. Whatever fails, the capture ends with a code and the room
+    goes on."""
+
+    def __init__(self, parts: Parts, camera: Camera, maker: PageMaker) -> None:
+        self._parts = parts
+        self._camera = camera
+        self._maker = maker
+        self._store = parts.store()
+        self._owed = Owed()
+        self._next_look_s = 0.0
+
+    def turn(self) -> float:
+        if not self._owed.settle():
+            return OWED_S
+        if not self._store.changed() and time.monotonic() < self._next_look_s:
+            return POLL_S
+        self._next_look_s = time.monotonic() + LOOK_AGAIN_S
+        row = captures.next_capture(self._store, self._parts.clock.now())
+        if row is not None:
+            self._next_look_s = 0.0
+            self._work(row)
+        return POLL_S
+
+    def _work(self, row: Row) -> None:
+        try:
+            if row["kind"] == "key":
+                self._open_with_slip(row)
+            else:
+                self._page(row)
+        except (HienError, OSError) as error:
+            self._failed(row, _code(error), error)
+        except Exception as error:
+            log.exception("capture %d failed", row["id"])
+            self._failed(row, "page_failed", error)
+
+    def _failed(self, row: Row, code: str, error: Exception) -> None:
+        log.warning("capture %d failed: %s (%s)", row["id"], code, type(error).__name__)
+        now = self._parts.clock.now()
+        self._owed.pay(lambda: captures.failed(self._store, now, row["id"], code))
+
+    def _photo(self) -> Photo:
+        try:
+            return self._camera.capture(CAPTURE_S)
+        except CameraError as error:
+            if error.code != "camera_bad_photo":
+                raise
+            return self._camera.capture(CAPTURE_S)  # a frame cut on its way is worth one more
+
+    def _page(self, row: Row) -> None:
+        visit_id = row["visit_id"]
+        photo = self._photo()
+        made = self._maker.make(photo.jpeg)
+        visit = visits.get(self._store, visit_id)
+        if visit is None:
+            raise NotFound("this visit is not known", code="unknown_visit")
+        ward = self._parts.config["sync.ward_recipient"]
+        sealed = seal.seal(made.jpeg, [visit["recipient"], *([ward] if ward else [])])
+        page_id = captures.new_page_id()
+        path = self._parts.sealed_dir / visit_id / f"{page_id}.age"
+        write_durably(path, sealed)
+        page = captures.SealedPage(
+            page_id=page_id,
+            sealed_name=path.name,
+            sealed_sha256=hashlib.sha256(sealed).hexdigest(),
+            recipient=visit["recipient"],
+            size_px=made.size_px,
+            checks=made.checks,
+        )
+        try:
+            # Before the row, so that the screen finds the picture as soon as it learns of it.
+            self._parts.ram.put_page(visit_id, page_id, made.jpeg)
+            gone = captures.page_done(self._store, self._parts.clock.now(), row["id"], page)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            self._parts.ram.drop_page(visit_id, page_id)
+            raise
+        for old in gone:
+            self._parts.ram.drop_page(visit_id, old)
+
+    def _open_with_slip(self, row: Row) -> None:
+        """The resident's slip lies under the camera: its QR is the key to the sealed pages."""
+        visit_id = row["visit_id"]
+        photo = self._photo()
+        secrets = [seal.find_secret(text) for text in self._maker.codes(photo.jpeg)]
+        secret = next((one for one in secrets if one), None)
+        if secret is None:
+            raise BadInput("no slip's QR code was found", code="no_key_in_photo")
+        opened = open_pages(self._store, self._parts.sealed_dir, visit_id, secret)
+        now = self._parts.clock.now()
+        # The slip on the table is the resident come back: a visit laid aside goes on.
+        visit_service.go_on(self._store, now, visit_id)
+        for page_id, jpeg in opened:
+            self._parts.ram.put_page(visit_id, page_id, jpeg)
+        captures.key_done(self._store, self._parts.clock.now(), row["id"], len(opened))
+        visit = visits.get(self._store, visit_id)
+        if visit is None or visit["state"] != "open":
+            self._parts.ram.wipe_visit(visit_id)  # closed or laid aside in the meantime
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, HienError):
+        return error.code
+    full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+    return "disk_full" if full else "not_written"

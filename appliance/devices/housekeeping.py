@@ -1,0 +1,29 @@
+"""This file lets sealed pages go when their time is over; looking costs no write."""
+
+from __future__ import annotations
+
+import logging
+
+from appliance.devices.parts import Parts
+from appliance.service import retention
+
+log = logging.getLogger("hien.devices")
+
+LOOK_S = 60.0
+
+
+class Housekeeping:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._store = parts.store()
+
+    def turn(self) -> float:
+        gone = retention.delete_sealed(
+            self._store,
+            self._parts.clock.now(),
+            self._parts.sealed_dir,
+            self._parts.config["data.keep_sealed_h"],
+        )
+        if gone:
+            log.info("%d sealed pages deleted", gone)
+        return LOOK_S

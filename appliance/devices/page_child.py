@@ -1,0 +1,76 @@
+"""This file is the child process that turns photos into pages: all heavy libraries live here.
+
+It reads requests on stdin and answers on stdout, each a line of JSON ({"op", "mat", "bytes"}) and
+then that many bytes. It ends by itself when nothing has been asked for five minutes, or when its
+parent is gone. What crashes or hangs here costs one photo, never the room.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+from typing import Any, BinaryIO
+
+from appliance.errors import HienError
+
+IDLE_S = 300.0
+
+
+def main() -> None:
+    """Serve until idle. Ctrl-C in a terminal is for the parent to act on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe_in, pipe_out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # whatever a library prints must not get between the answers
+    os.dup2(2, 1)
+    _import_heavy()
+    while select.select([pipe_in], [], [], IDLE_S)[0]:
+        request = read_message(pipe_in)
+        if request is None:
+            return
+        write_message(pipe_out, *answer(*request))
+
+
+def answer(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
+    """One request's answer; an error is an answer too: {"error": code}."""
+    try:
+        from dataclasses import asdict
+
+        from appliance.paper.page import make_page
+
+        if head["op"] == "codes":
+            return {"codes": make_page(jpeg).qr}, b""
+        page = make_page(jpeg, mat=head["mat"])
+        checks = {word: asdict(check) for word, check in page.checks.items()}
+        found = {"size_px": page.size_px, "checks": checks, "ms": page.ms}
+        return found | {"sure": page.quad is not None}, page.jpeg
+    except HienError as error:
+        return {"error": error.code}, b""
+    except MemoryError:
+        return {"error": "too_large"}, b""
+
+
+def read_message(pipe: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+    """(head, payload), or None when the other side is gone."""
+    line = pipe.readline()
+    if not line.endswith(b"\n"):
+        return None
+    head: dict[str, Any] = json.loads(line)
+    payload = pipe.read(head["bytes"])
+    return (head, payload) if len(payload) == head["bytes"] else None
+
+
+def write_message(pipe: BinaryIO, head: dict[str, Any], payload: bytes) -> None:
+    pipe.write(json.dumps(head | {"bytes": len(payload)}).encode() + b"\n" + payload)
+    pipe.flush()
+
+
+def _import_heavy() -> None:
+    """Now, while the resident still lays the paper down."""
+    import appliance.paper.page  # noqa: F401
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""This file prints: draws the oldest slip asked for, sends it once, writes how that ended."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from appliance.core.job import retry_after_s
+from appliance.devices.duty import POLL_S
+from appliance.devices.owed import Owed
+from appliance.devices.parts import Parts
+from appliance.devices.printer import Outcome, Printer
+from appliance.service import slips
+from appliance.service.slip_content import slip_of
+from appliance.store.database import Row
+
+log = logging.getLogger("hien.devices.print")
+
+LOOK_AGAIN_S = 2.0
+OWED_S = 1.0
+
+
+class PrintWorker:
+    """One turn: one job at most. `sending` is on the card before the first byte goes out."""
+
+    def __init__(self, parts: Parts, printer: Printer) -> None:
+        self._parts = parts
+        self._printer = printer
+        self._store = parts.store()
+        self._owed = Owed()
+        self._next_look_s = 0.0
+        self._clean_failures = 0
+
+    def turn(self) -> float:
+        if not self._owed.settle():
+            return OWED_S
+        if not self._store.changed() and time.monotonic() < self._next_look_s:
+            return POLL_S
+        self._next_look_s = float("inf")
+        job = slips.next_job(self._store, self._parts.clock.now())
+        if job is not None:
+            self._next_look_s = 0.0
+            self._work(job)
+        return POLL_S
+
+    def _work(self, job: Row) -> None:
+        check = self._printer.check()
+        if check.state == "bad":
+            # Nothing went out. It is looked at again soon: a new roll of paper is all it takes.
+            slips.not_yet(self._store, job["id"], check.code)
+            self._rest(LOOK_AGAIN_S)
+            return
+        data = self._draw(job)
+        if not slips.begin_sending(self._store, self._parts.clock.now(), job["id"]):
+            return
+        if data is None:
+            self._end(job, Outcome("failed_clean", 0, "cannot_draw"))
+            return
+        outcome = self._printer.print_job(data)
+        log.info("slip %d: %s %s", job["id"], outcome.state, outcome.code)
+        if outcome.state == "failed_clean" and outcome.code != "none":
+            self._clean_failures += 1
+            self._owed.pay(lambda: slips.not_yet(self._store, job["id"], outcome.code))
+            self._rest(retry_after_s(self._clean_failures))
+            return
+        self._clean_failures = 0
+        self._end(job, outcome)
+
+    def _end(self, job: Row, outcome: Outcome) -> None:
+        now = self._parts.clock.now()
+        self._owed.pay(
+            lambda: slips.finish(
+                self._store,
+                self._parts.ram,
+                now,
+                job["id"],
+                outcome.state,
+                bytes_sent=outcome.bytes_sent,
+                code=outcome.code,
+            )
+        )
+
+    def _draw(self, job: Row) -> bytes | None:
+        """The job's bytes; None when this slip cannot be drawn at all, which no retry mends."""
+        from appliance.paper.layout import draw_slip
+        from appliance.paper.raster import to_escpos
+
+        secret = slips.key_for(self._store, self._parts.ram, self._parts.clock.now(), job)
+        try:
+            slip = slip_of(job, self._parts.house, secret)
+            image = draw_slip(slip, self._parts.config["devices.printer_dots"])
+            return to_escpos(image)
+        except (ValueError, KeyError, TypeError):
+            log.exception("slip %d cannot be drawn", job["id"])
+            return None
+
+    def _rest(self, seconds: float) -> None:
+        self._next_look_s = time.monotonic() + seconds

@@ -1,0 +1,184 @@
+"""This file is the room of the machines: recover, open the devices, one thread a duty, a pulse.
+
+`rooms/devices.json` in RAM, rewritten every 2 s, is what the other rooms see of it:
+{"room", "pid", "at_mono_ms", "status": one line for people, "checks": [{"name", "state", "code",
+"detail"}, …] for camera, printer, panel, disk and ram, "health": {numbers, see health.py},
+"words": {"kernel", "model", "os"}, "virtual": ["camera", …]}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+from types import FrameType
+from typing import Any
+
+from appliance import notify
+from appliance.core.check import Check
+from appliance.devices.camera import open_camera
+from appliance.devices.capture_worker import CaptureWorker
+from appliance.devices.duty import Duty
+from appliance.devices.housekeeping import Housekeeping
+from appliance.devices.page_maker import PageMaker
+from appliance.devices.panel import Panel, PanelError, open_panel
+from appliance.devices.panel.none import NoPanel
+from appliance.devices.panel_worker import PanelWorker
+from appliance.devices.parts import Parts
+from appliance.devices.preview import Preview
+from appliance.devices.print_worker import PrintWorker
+from appliance.devices.printer import open_printer
+from appliance.devices.recovery import recover
+from appliance.devices.watch import Watch
+
+log = logging.getLogger("hien.devices")
+
+PULSE_S = 2.0
+# A print may take as long as its longest stall and answer; a page as long as its child may.
+SILENT_S = 60.0
+LONG_SILENT_S = 180.0
+STOP_S = 1.5
+
+_NAMES = {"camera": "máy chụp", "printer": "máy in", "panel": "nút gọi", "disk": "thẻ nhớ"}
+_STATES = {"ok": "tốt", "bad": "có trục trặc", "unknown": "chưa rõ"}
+_CODES = {
+    "none": "không có",
+    "paper_out": "hết giấy",
+    "cover_open": "đang mở nắp",
+    "off": "không thấy máy",
+    "paper_low": "sắp hết giấy",
+    "disk_full": "đầy",
+    "button_stuck": "bị kẹt",
+}
+
+
+class Room:
+    """Everything the room holds. `start`, then `pulse` every 2 s, then `close`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._stop = threading.Event()
+        in_question = recover(parts)
+        config = parts.config
+        self.camera = open_camera(config["devices.camera"])
+        self.printer = open_printer(config["devices.printer"])
+        # Somebody must look at a slip that was cut off; the printer may be amid its picture too.
+        self.printer.needs_flush = in_question > 0
+        self.panel, self._panel_fault = _panel(config["devices.panel"])
+        self._maker = PageMaker(config["devices.mat"])
+        self.watch = Watch(
+            self.camera, self.printer, self.panel, parts.sealed_dir.parent, parts.ram.root
+        )
+        self.duties = [
+            self._duty("print", lambda: PrintWorker(parts, self.printer).turn, LONG_SILENT_S),
+            self._duty(
+                "capture",
+                lambda: CaptureWorker(parts, self.camera, self._maker).turn,
+                LONG_SILENT_S,
+            ),
+            self._duty("panel", lambda: PanelWorker(parts, self.panel).turn, SILENT_S),
+            self._duty(
+                "preview", lambda: Preview(parts.ram, self.camera, self._maker.warm).turn, SILENT_S
+            ),
+            self._duty("watch", lambda: self.watch.turn, SILENT_S),
+            self._duty("keep", lambda: Housekeeping(parts).turn, LONG_SILENT_S),
+        ]
+
+    def start(self) -> None:
+        for duty in self.duties:
+            duty.start()
+
+    def pulse(self) -> str:
+        """Write what the others see, and pet the watchdog if every duty is alive; the status."""
+        checks = self._checks()
+        status = _status(checks)
+        hung = [duty.name for duty in self.duties if duty.is_hung() or not duty.is_alive()]
+        if hung:
+            status = f"không trả lời: {', '.join(hung)}"
+            log.error("no progress in: %s", ", ".join(hung))
+        state: dict[str, Any] = {
+            "room": "devices",
+            "pid": os.getpid(),
+            "at_mono_ms": self._parts.clock.now().mono_ms,
+            "status": status,
+            "ok": not hung,
+            "checks": [check.as_dict() for check in checks],
+            "health": self.watch.numbers,
+            "words": self.watch.words,
+            "virtual": [
+                name for name in ("camera", "printer", "panel") if getattr(self, name).virtual
+            ],
+        }
+        with contextlib.suppress(OSError):  # RAM full: others see the silence, the work goes on
+            self._parts.ram.put_room("devices", state)
+        if not hung:
+            notify.alive(status)
+        return status
+
+    def close(self) -> bool:
+        """End within about 2 s: a slip being printed gets most of them. False: something hangs."""
+        self._stop.set()
+        end_s = time.monotonic() + STOP_S
+        for duty in self.duties:
+            duty.join(max(0.0, end_s - time.monotonic()))
+        self._maker.close()
+        # Closing a camera may block in the kernel for ever; so it gets a thread and a limit.
+        closing = threading.Thread(target=self._close_devices, daemon=True)
+        closing.start()
+        closing.join(0.4)
+        return not closing.is_alive() and not any(duty.is_alive() for duty in self.duties)
+
+    def _close_devices(self) -> None:
+        for device in (self.panel, self.printer, self.camera):
+            with contextlib.suppress(Exception):
+                device.close()
+
+    def _duty(self, name: str, make: Any, silent_s: float) -> Duty:
+        return Duty(name, make, self._stop, silent_s=silent_s)
+
+    def _checks(self) -> list[Check]:
+        checks = self.watch.checks
+        if self._panel_fault is None:
+            return checks
+        return [self._panel_fault if check.name == "panel" else check for check in checks]
+
+
+def run(parts: Parts) -> None:
+    """Run the room until SIGTERM or SIGINT."""
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    room = Room(parts)
+    room.start()
+    notify.ready(room.pulse())
+    while not stop.wait(PULSE_S):
+        room.pulse()
+    notify.stopping()
+    if not room.close():
+        log.warning("something still hangs; leaving without it")
+        logging.shutdown()
+        os._exit(0)
+
+
+def _panel(url: str) -> tuple[Panel, Check | None]:
+    """The panel; a box whose pins cannot be had still photographs and prints, and says so."""
+    try:
+        return open_panel(url), None
+    except PanelError as error:
+        log.error("%s", error)
+        return NoPanel.instead_of(url), Check("panel", "bad", error.code, str(error))
+
+
+def _status(checks: list[Check]) -> str:
+    words = []
+    for check in checks:
+        if check.name in _NAMES and (check.name != "disk" or check.state == "bad"):
+            words.append(f"{_NAMES[check.name]}: {_CODES.get(check.code, _STATES[check.state])}")
+    return "; ".join(words)

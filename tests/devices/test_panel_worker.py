@@ -1,0 +1,109 @@
+"""This file proves the help button: press, press again, hold, and what the lamp says meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from appliance.devices.panel import open_panel
+from appliance.devices.panel.virtual import VirtualPanel
+from appliance.devices.panel_worker import PanelWorker
+from appliance.errors import StoreError
+from appliance.service import help as service
+from tests.devices.house_for_tests import SmallHouse, turn_until
+
+
+class Porch:
+    def __init__(self, folder: Path) -> None:
+        self.house = SmallHouse(folder)
+        panel = open_panel(f"virtual:?hold_s=0.2&dir={folder / 'panel'}")
+        assert isinstance(panel, VirtualPanel)
+        self.panel = panel
+        self.worker = PanelWorker(self.house.parts, panel)
+        self._lamp = folder / "panel" / "lamp"
+        self.worker.turn()
+
+    def lamp(self) -> str:
+        return self._lamp.read_text()
+
+    def states(self) -> list[str]:
+        rows = self.house.store.all("SELECT state FROM help_calls ORDER BY rowid")
+        return [row["state"] for row in rows]
+
+    def press(self) -> None:
+        """Down and up again at once: no hold."""
+        self.panel.press()
+        self.panel.release()
+        self.worker.turn()
+
+
+@pytest.fixture
+def porch(tmp_path: Path):  # type: ignore[no-untyped-def]
+    porch = Porch(tmp_path)
+    yield porch
+    porch.panel.close()
+
+
+def test_a_press_is_a_call_and_the_lamp_blinks(porch: Porch) -> None:
+    assert porch.lamp() == "off"
+    porch.press()
+    assert porch.states() == ["open"]
+    assert porch.lamp() == "blink"
+
+
+def test_a_second_press_is_the_same_call(porch: Porch) -> None:
+    porch.press()
+    porch.worker._events.put(("press", "another-press"))
+    porch.worker.turn()
+    assert porch.states() == ["open"]
+
+
+def test_the_lamp_is_steady_once_somebody_comes_and_dark_when_he_is_here(porch: Porch) -> None:
+    """Answering happens elsewhere (desk, ward): the panel sees it on the table."""
+    porch.press()
+    call = porch.house.store.one("SELECT id FROM help_calls")
+    assert call is not None
+    service.answer(
+        porch.house.store, porch.house.now(), call["id"], who="Anh Minh", eta_min=10, by_ward=False
+    )
+    turn_until(porch.worker.turn, lambda: porch.lamp() == "on")
+    service.close(porch.house.store, porch.house.now(), call["id"])
+    turn_until(porch.worker.turn, lambda: porch.lamp() == "off")
+
+
+def test_holding_withdraws_the_call(porch: Porch) -> None:
+    porch.press()
+    porch.panel.press()
+    turn_until(porch.worker.turn, lambda: porch.states() == ["withdrawn"])
+    porch.panel.release()
+    assert porch.lamp() == "off"
+
+
+def test_a_press_on_a_full_card_is_kept_until_it_is_a_call(
+    porch: Porch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lamp does not promise what is not on the card; the press is not lost either."""
+    real, full = service.call_help, [True]
+
+    def call_help(*args: object, **more: object) -> object:
+        if full:
+            full.pop()
+            raise StoreError("the card is full", code="disk_full")
+        return real(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(service, "call_help", call_help)
+    porch.press()
+    assert (porch.states(), porch.lamp()) == ([], "off")
+    turn_until(porch.worker.turn, lambda: porch.states() == ["open"])
+    assert porch.lamp() == "blink"
+
+
+def test_the_lamp_knows_an_open_call_after_a_restart(porch: Porch) -> None:
+    """A call made before a power cut still blinks when the room is back."""
+    porch.press()
+    panel = open_panel("virtual:")
+    assert isinstance(panel, VirtualPanel)
+    PanelWorker(porch.house.parts, panel).turn()
+    assert panel._pattern == "blink"
+    panel.close()
