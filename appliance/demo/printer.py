@@ -7,35 +7,16 @@ questions may be answered late, twice or never. Known and shown as virtual every
 
 from __future__ import annotations
 
-import select
-import socket
-import struct
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 
 from appliance.demo.paper_roll import Paper
 from appliance.demo.printer_engine import Engine
+from appliance.demo.printer_port import PrinterPort
 from appliance.demo.printer_state import PrinterState, set_faults
 
 ROLL_MM = 30_000.0
 DEFAULT_PORT = 9100
-# Small, so that little hides between the sender and a printer that takes no more.
-_KERNEL_BUFFER_BYTES = 4096
-_RESET = struct.pack("ii", 1, 0)
-
-
-class _Connection:
-    """One sender; `answer` may be called from any thread and never blocks."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
-
-    def answer(self, data: bytes) -> None:
-        try:
-            self.sock.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
-        except OSError:
-            return  # nobody there, or nobody reading: the printer does not care
 
 
 class VirtualPrinter:
@@ -72,33 +53,18 @@ class VirtualPrinter:
             on_paper=self._keep,
         )
         self._changed = self._engine.changed
-        self._listener: socket.socket | None = None
-        self._listening = False
-        self._stopping = False
-        self._wake_in, self._wake_out = socket.socketpair()
-        self._thread = threading.Thread(target=self._serve, name="printer-port", daemon=True)
-
-    # --- life
+        self._port = PrinterPort(host, port, self._engine)
 
     def start(self) -> VirtualPrinter:
         """Bind and serve; raises OSError when the port is taken."""
-        self._bind()
+        self.port = self._port.bind()
         self._engine.start()
-        self._thread.start()
-        with self._changed:
-            self._changed.wait_for(lambda: self._listening or not self.state.power)
+        self._port.start()
         return self
 
     def stop(self) -> None:
-        with self._changed:
-            self._stopping = True
-        self._wake()
-        if self._thread.ident is not None:
-            self._thread.join()
-            self._engine.stop()
-        for sock in (self._listener, self._wake_in, self._wake_out):
-            if sock is not None:
-                sock.close()
+        self._port.stop()
+        self._engine.stop()
 
     def __enter__(self) -> VirtualPrinter:
         return self.start()
@@ -165,108 +131,21 @@ class VirtualPrinter:
     def turn_off(self) -> None:
         """Reset the sender, refuse new ones, forget what is not on paper."""
         self.set_faults({"off": "1"})
-        with self._changed:
-            self._changed.wait_for(lambda: not self._listening, 5)
 
     def turn_on(self) -> None:
         self.set_faults({"off": "0"})
-        with self._changed:
-            self._changed.wait_for(lambda: self._listening, 5)
 
     def set_faults(self, faults: Mapping[str, str]) -> None:
-        """Set faults by the names of `printer_state.set_faults`."""
+        """Set faults by the names of `printer_state.set_faults`; returns when they are in force."""
         with self._changed:
             had_power = self.state.power
             set_faults(self.state, faults)
             if had_power and not self.state.power:
                 self._engine.forget()
             self._engine.tell_change()
-        self._wake()
-
-    # --- the port
+        self._port.follow_power()
 
     def _keep(self, paper: Paper) -> None:
         self._papers.append(paper)
         if self.on_paper is not None:
             self.on_paper(paper)
-
-    def _bind(self) -> None:
-        """Hold the port without listening: who connects is refused, nobody else can take it."""
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BUFFER_BYTES)
-        try:
-            sock.bind((self.host, self.port))
-        except OSError:
-            sock.close()
-            raise
-        self.port = sock.getsockname()[1]
-        self._listener = sock
-
-    def _wake(self) -> None:
-        try:
-            self._wake_out.send(b"!", socket.MSG_DONTWAIT)
-        except OSError:
-            return  # full: it is awake anyway; closed: it has ended
-
-    def _set_listening(self, listening: bool) -> None:
-        with self._changed:
-            self._listening = listening
-            self._changed.notify_all()
-
-    def _serve(self) -> None:
-        while not self._stopping:
-            if not self.state.power:
-                if self._listening and self._listener is not None:
-                    self._listener.close()
-                    self._bind()
-                self._set_listening(False)
-                self._readable()
-                continue
-            assert self._listener is not None
-            if not self._listening:
-                self._listener.listen(8)
-                self._set_listening(True)
-            if self._readable(self._listener):
-                sock, _ = self._listener.accept()
-                self._hear(sock)
-        self._set_listening(False)
-
-    def _readable(self, sock: socket.socket | None = None, timeout_s: float | None = None) -> bool:
-        """Wait for `sock` or for being woken; True when `sock` has something."""
-        socks = [self._wake_in] if sock is None else [self._wake_in, sock]
-        ready, _, _ = select.select(socks, [], [], timeout_s)
-        if self._wake_in in ready:
-            self._wake_in.recv(4096)
-        return sock in ready
-
-    def _hear(self, sock: socket.socket) -> None:
-        """Take from one sender until it leaves, or the power does."""
-        line = _Connection(sock)
-        self._engine.greet(line)
-        reset = False
-        while not self._stopping and not reset:
-            if not self.state.power:
-                reset = True
-                break
-            with self._changed:
-                room = self._engine.room_bytes
-            if not room:
-                # Full or stalled: looks again when something changes, reads nothing meanwhile.
-                with self._changed:
-                    self._changed.wait(0.1)
-                continue
-            if not self._readable(sock):
-                continue
-            try:
-                data = sock.recv(min(room, _KERNEL_BUFFER_BYTES))
-            except OSError:
-                break
-            if not data:
-                break
-            reset = not self._engine.put(line, data)
-        self._engine.hang_up(line)
-        if reset:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        sock.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections import deque
@@ -28,7 +29,7 @@ _SLICE_ROWS = DOTS_PER_MM
 _CHUNK_BYTES = 1024
 
 
-class Line(Protocol):
+class Sender(Protocol):
     """The way back to who sent the bytes."""
 
     def answer(self, data: bytes) -> None: ...
@@ -56,10 +57,10 @@ class Engine:
         self._on_paper = on_paper
         self._roll = Roll(dots)
         self._row_bytes = dots // 8
-        self._jobs: deque[tuple[Line, bytes]] = deque()
+        self._jobs: deque[tuple[Sender, bytes]] = deque()
         self._decoder = Decoder()
         self._tail: dict[int, bytes] = {}
-        self._told: set[Line] = set()
+        self._told: set[Sender] = set()
         self._life = 0  # grows with each power cycle, so that work under way is dropped
         self._busy = False
         self._stopping = False
@@ -72,7 +73,8 @@ class Engine:
         with self.changed:
             self._stopping = True
             self.changed.notify_all()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     @property
     def room_bytes(self) -> int:
@@ -85,7 +87,7 @@ class Engine:
     def idle(self) -> bool:
         return not self._jobs and not self._busy
 
-    def put(self, line: Line, data: bytes) -> bool:
+    def put(self, line: Sender, data: bytes) -> bool:
         """Take `data` from `line`; real-time questions are answered at once, whatever they are
         part of. Return False when the printer reset itself on this data.
         """
@@ -120,13 +122,13 @@ class Engine:
             self._roll.clear_line()
             self.changed.notify_all()
 
-    def hang_up(self, line: Line) -> None:
+    def hang_up(self, line: Sender) -> None:
         """`line` is closed; what it sent is printed all the same."""
         with self.changed:
             self._tail.pop(id(line), None)
             self._told.discard(line)
 
-    def greet(self, line: Line) -> None:
+    def greet(self, line: Sender) -> None:
         """A chatty printer reports to whoever connects."""
         with self.changed:
             if self.state.chatty:
@@ -145,7 +147,7 @@ class Engine:
             if self._roll.has_ink:
                 self._hand_over(*self._roll.tear(), torn=True)
 
-    def _accept(self, line: Line, data: bytes) -> None:
+    def _accept(self, line: Sender, data: bytes) -> None:
         for start in range(0, len(data), _CHUNK_BYTES):
             self._jobs.append((line, data[start : start + _CHUNK_BYTES]))
         self.buffered_bytes += len(data)
@@ -155,10 +157,10 @@ class Engine:
         """Let the head finish what it has, unless it cannot."""
         self.changed.wait_for(lambda: self.idle or not self.state.prints or self._stopping, 5)
 
-    def _answer(self, line: Line, data: bytes) -> None:
+    def _answer(self, line: Sender, data: bytes) -> None:
         self._send(line, (self.state.auto_status() if self.state.chatty else b"") + data)
 
-    def _send(self, line: Line, data: bytes) -> None:
+    def _send(self, line: Sender, data: bytes) -> None:
         if data and self.state.power and not self.state.silent and not self.state.stalled:
             line.answer(data)
 
@@ -179,7 +181,7 @@ class Engine:
                     self.buffered_bytes -= len(data)
                 self.changed.notify_all()
 
-    def _do(self, op: Op, line: Line, life: int) -> bool:
+    def _do(self, op: Op, line: Sender, life: int) -> bool:
         """Do one thing; False when the power went meanwhile."""
         match op:
             case Raster(row_bytes, rows, wide, high):
@@ -207,11 +209,13 @@ class Engine:
 
     def _print(self, rows: bytes, life: int) -> bool:
         """Burn `rows` at the pace of the paper; waits while there is none."""
-        slice_bytes = _SLICE_ROWS * self._row_bytes
-        for start in range(0, len(rows), slice_bytes):
-            piece = rows[start : start + slice_bytes]
+        start = 0
+        while start < len(rows):
             if not self._ready(life):
                 return False
+            left = max(1, math.ceil(self.state.paper_mm * DOTS_PER_MM))
+            piece = rows[start : start + min(_SLICE_ROWS, left) * self._row_bytes]
+            start += len(piece)
             height_mm = len(piece) / self._row_bytes / DOTS_PER_MM
             self._roll.burn(piece)
             self.state.paper_mm -= height_mm

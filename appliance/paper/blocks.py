@@ -183,7 +183,7 @@ def _qr(content: str, caption: str, width: WidthDots, sizes: Metrics) -> Piece:
     code = draw_qr(content, MODULE_DOTS[width])
     letters = face("medium", sizes.body)
     beside = width - code.width - sizes.margin
-    lines = wrap(caption, letters, beside)
+    lines = wrap_evenly(caption, letters, beside)
     words_height = len(lines) * letters.line_dots
     widest = max(map(letters.width_dots, caption.split()), default=0)
     if caption and widest <= beside and words_height <= code.height:

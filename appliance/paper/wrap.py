@@ -12,7 +12,7 @@ _BINDS_BEFORE = frozenset({"giờ", "người", "giấy", "tháng", "chiều", "
 
 
 def wrap(text: str, face: Face, width_dots: float) -> list[str]:
-    """Fill lines from the left; a word wider than a line is cut."""
+    """Fill lines from the left; a word wider than a line is cut, at a joint of a code if it can."""
     lines: list[str] = []
     line = ""
     used = 0.0
@@ -80,6 +80,8 @@ def _fitting_words(text: str, face: Face, width_dots: float) -> list[str]:
             cut = len(rest) - 1
             while cut > 1 and face.width_dots(rest[:cut]) > width_dots:
                 cut -= 1
+            joint = max(rest.rfind(sign, cut // 2, cut) for sign in "-./") + 1
+            cut = joint or cut
             words.append(rest[:cut])
             rest = rest[cut:]
         words.append(rest)

@@ -40,3 +40,8 @@ def test_a_date_breaks_where_one_would_pause() -> None:
 def test_a_telephone_number_is_not_torn_while_it_fits() -> None:
     lines = wrap_evenly("chị Hoa trực ban 0900 123 456", face("bold", 44), 420)
     assert any("0900 123 456" in line for line in lines)
+
+
+def test_a_code_too_long_for_a_line_breaks_at_a_joint() -> None:
+    lines = wrap("H29.18.01-251124-0012345", face("bold", 28), 300)
+    assert lines == ["H29.18.01-251124-", "0012345"]
