@@ -11,6 +11,7 @@ import logging
 import random
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from appliance.sync.protocol import STATE_FILTER, UP_FILTER
 log = logging.getLogger("ward.link")
 
 KEEPALIVE_S = 5
+ANSWER_S = 1.5  # a broker that says nothing to MQTT 5 for this long is tried with 3.1.1
 RETRY_MOST_S = 15.0
 RECEIVE_MAXIMUM = 500
 PACKET_MOST_BYTES = 1024 * 1024  # what is larger stays at the broker; what is between is counted
@@ -96,6 +98,7 @@ class Link:
         self._on_message = on_message
         self._on_change = on_change
         self._protocol = mqtt.MQTTv5
+        self._fell_back = False
         self._client: mqtt.Client | None = None
         self._up = threading.Event()
         self._stop = threading.Event()
@@ -128,7 +131,10 @@ class Link:
     def _run(self) -> None:
         attempt = 0
         while not self._stop.is_set():
+            fell_back = self._fell_back
             was_up = self._connect_and_stay()
+            if self._fell_back and not fell_back:
+                continue  # the first word of the other protocol need not wait
             attempt = 0 if was_up else attempt + 1
             # Full jitter: many consoles on one broker must not come back in step.
             self._stop.wait(random.uniform(0, min(RETRY_MOST_S, 2.0 ** min(attempt, 8))))  # noqa: S311
@@ -141,7 +147,11 @@ class Link:
             client.connect(
                 self._host, self._port, keepalive=KEEPALIVE_S, properties=self._properties()
             )
-            client.loop_forever(timeout=0.5)
+            started_s = time.monotonic()
+            while client.loop(timeout=0.5) == mqtt.MQTT_ERR_SUCCESS:
+                late = time.monotonic() - started_s > ANSWER_S and not self._up.is_set()
+                if late and self._protocol == mqtt.MQTTv5 and not self._fell_back:
+                    break
             accepted = self._up.is_set()
             if not accepted:
                 self._other_protocol()
@@ -150,6 +160,8 @@ class Link:
         except Exception:
             log.exception("the line to the broker broke in an unexpected way")
         finally:
+            if (sock := client.socket()) is not None:
+                sock.close()
             if self._up.is_set():
                 self._up.clear()
                 log.warning("the broker %s:%s is gone", self._host, self._port)
@@ -157,8 +169,9 @@ class Link:
         return accepted
 
     def _other_protocol(self) -> None:
-        """A broker that does not speak MQTT 5 refuses or just hangs up: try 3.1.1, and back."""
-        self._protocol = mqtt.MQTTv311 if self._protocol == mqtt.MQTTv5 else mqtt.MQTTv5
+        """A broker without MQTT 5 says so, hangs up, or is struck dumb: try 3.1.1, then 5 again."""
+        self._fell_back = self._protocol == mqtt.MQTTv5
+        self._protocol = mqtt.MQTTv311 if self._fell_back else mqtt.MQTTv5
 
     def _properties(self) -> Properties | None:
         if self._protocol != mqtt.MQTTv5:

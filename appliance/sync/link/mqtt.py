@@ -30,6 +30,7 @@ from appliance.sync.link.retry import Retry, wait
 
 log = logging.getLogger("hien.sync.link")
 
+ANSWER_S = 1.5  # a broker that says nothing to MQTT 5 for this long is tried with 3.1.1
 KEEPALIVE_S = 4  # a dead network is noticed within two of these
 HELD_MOST = protocol.MAX_IN_FLIGHT + 20  # the window, and the retained states beside it
 PACKET_MOST_BYTES = 2 * protocol.MAX_PAYLOAD_BYTES
@@ -86,6 +87,7 @@ class MqttLink:
         self._protocol = mqtt.MQTTv5
         self._client: mqtt.Client | None = None
         self._stop = threading.Event()
+        self._fell_back = False
         self._accepted_s = 0.0  # when this connection was accepted; 0: not yet
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self.up = False
@@ -133,7 +135,10 @@ class MqttLink:
         retry = Retry()
         wait(self._stop, retry.first_wait_s(self._since_boot_s))
         while not self._stop.is_set():
+            fell_back = self._fell_back
             lasted_s = self._connect_and_stay()
+            if self._fell_back and not fell_back:
+                continue  # the first word of the other protocol need not wait
             if not self._stop.is_set():
                 wait(self._stop, retry.next_wait_s(lasted_s))
 
@@ -143,11 +148,13 @@ class MqttLink:
         self._client = client = self._new_client()
         try:
             client.connect(self._host, self._port, KEEPALIVE_S, properties=self._limits())
-            client.loop_forever(timeout=0.5)
+            started_s = time.monotonic()
+            while client.loop(timeout=0.5) == mqtt.MQTT_ERR_SUCCESS:
+                late = time.monotonic() - started_s > ANSWER_S and not self._accepted_s
+                if late and self._protocol == mqtt.MQTTv5 and not self._fell_back:
+                    break
             if not self._accepted_s:
-                # A broker without MQTT 5 says so or just hangs up: try 3.1.1, next time 5 again.
-                v5 = self._protocol == mqtt.MQTTv5
-                self._protocol = mqtt.MQTTv311 if v5 else mqtt.MQTTv5
+                self._other_protocol()
         except OSError as e:
             log.info("no way to %s:%s: %s", self._host, self._port, e)
         except Exception:
@@ -155,10 +162,17 @@ class MqttLink:
         finally:
             self.up = False
             client.drop_out_messages()
+            if (sock := client.socket()) is not None:
+                sock.close()
             if self._accepted_s:
                 log.warning("the line to %s:%s is down", self._host, self._port)
                 self._events.put(Event("down", self.generation))
         return time.monotonic() - self._accepted_s if self._accepted_s else 0.0
+
+    def _other_protocol(self) -> None:
+        """A broker without MQTT 5 says so, hangs up, or is struck dumb: try 3.1.1, then 5 again."""
+        self._fell_back = self._protocol == mqtt.MQTTv5
+        self._protocol = mqtt.MQTTv311 if self._fell_back else mqtt.MQTTv5
 
     def _limits(self) -> Properties | None:
         if self._protocol != mqtt.MQTTv5:
