@@ -59,6 +59,11 @@ class Process:
 
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[Process]:
+    """A real broker of this test's own."""
+    yield from run_mosquitto(tmp_path)
+
+
+def run_mosquitto(tmp_path: Path) -> Iterator[Process]:
     """Mosquitto with default persistence (autosave every 30 minutes: nothing survives a kill)."""
     if MOSQUITTO is None:
         pytest.skip("no Mosquitto on this machine")

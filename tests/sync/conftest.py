@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mqtt_broker import embedded, mosquitto, wire
+from tests.mqtt_broker import Process, embedded, eventually, mosquitto, run_mosquitto, wire
 from tests.sync.real_parts import House, MakeHouse, MakeWard
 from ward import app
 from ward.link import Broker
@@ -41,3 +41,20 @@ def ward(tmp_path: Path) -> Iterator[MakeWard]:
     yield start
     for each in running:
         each.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """One Mosquitto for a whole file of small cases."""
+    yield from run_mosquitto(tmp_path_factory.mktemp("broker"))
+
+
+@pytest.fixture(scope="module")
+def shared(shared_broker: Process, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house at work for a whole file of small cases; something of it waits for a receipt."""
+    h = House(tmp_path_factory.mktemp("house"), shared_broker.url)
+    h.tell("queue", waiting=1)
+    h.start()
+    eventually(lambda: h.link() == "up")
+    yield h
+    h.stop()
