@@ -58,6 +58,11 @@ def _test(copy_no: int) -> Slip:
 _SAMPLES: dict[str, Callable[[int], Slip]] = {"ticket": _ticket, "visit": _visit, "test": _test}
 
 
+def sample_slip(kind: str, copy_no: int = 0) -> Slip:
+    """A slip such as a house hands out: "ticket", "visit" or "test"; made-up content."""
+    return _SAMPLES[kind](copy_no)
+
+
 @click.command()
 @click.option("--kind", type=click.Choice(sorted(_SAMPLES)), default="ticket", show_default=True)
 @click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Write the picture.")
@@ -76,7 +81,7 @@ def slip(
 
     if png is None and escpos is None:
         raise click.UsageError("Say where to write: --png FILE, --escpos FILE, or both.")
-    image = draw_slip(_SAMPLES[kind](copy_no), 576 if width == "576" else 384)
+    image = draw_slip(sample_slip(kind, copy_no), 576 if width == "576" else 384)
     if png is not None:
         png.write_bytes(to_png(image))
     if escpos is not None:

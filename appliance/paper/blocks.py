@@ -27,6 +27,7 @@ from appliance.paper.slip_qr import MODULE_DOTS, draw_qr
 from appliance.paper.wrap import wrap, wrap_evenly
 
 Draw = Callable[[Image.Image, ImageDraw.ImageDraw, int], None]
+Codes = dict[str, Image.Image]
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,12 @@ class Piece:
     draw: Draw
 
 
-def measure(block: Block, width: WidthDots, sizes: Metrics) -> Piece:
-    """Return `block` broken into lines for `width` dots of paper."""
+def measure(block: Block, width: WidthDots, sizes: Metrics, codes: Codes | None = None) -> Piece:
+    """Return `block` broken into lines for `width` dots of paper.
+
+    `codes` keeps the QR pictures of one slip while its sizes are tried: each costs more than all
+    the text. It is not kept any longer, because such a code may hold a secret.
+    """
     match block:
         case Banner(text):
             return _banner(text, width, sizes)
@@ -59,7 +64,10 @@ def measure(block: Block, width: WidthDots, sizes: Metrics) -> Piece:
         case Ruler():
             return Piece(ruler_height_dots(), lambda image, pen, top: draw_ruler(pen, top, width))
         case Qr(content, caption):
-            return _qr(content, caption, width, sizes)
+            codes = {} if codes is None else codes
+            if content not in codes:
+                codes[content] = draw_qr(content, MODULE_DOTS[width])
+            return _qr(codes[content], caption, width, sizes)
 
 
 def _tone_face(tone: str, sizes: Metrics) -> Face:
@@ -179,8 +187,7 @@ def _rule(width: int, sizes: Metrics) -> Piece:
     return Piece(sizes.gap // 2 + 2 + sizes.gap // 2 + 5, draw)
 
 
-def _qr(content: str, caption: str, width: WidthDots, sizes: Metrics) -> Piece:
-    code = draw_qr(content, MODULE_DOTS[width])
+def _qr(code: Image.Image, caption: str, width: WidthDots, sizes: Metrics) -> Piece:
     letters = face("medium", sizes.body)
     beside = width - code.width - sizes.margin
     lines = wrap_evenly(caption, letters, beside)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from appliance.core.slip import Slip, clip, shorten
-from appliance.paper.blocks import Piece, measure
+from appliance.paper.blocks import Codes, Piece, measure
 from appliance.paper.metrics import MAX_HEIGHT_DOTS, METRICS, Metrics, WidthDots
-from appliance.paper.raster import THRESHOLD
+from appliance.paper.raster import threshold
 
 # Last resorts for texts far longer than ours: two lines each, then one.
 _CLIPPED_CHARS: dict[WidthDots, tuple[int, ...]] = {576: (72, 39), 384: (48, 25)}
@@ -36,33 +36,38 @@ def draw_slip(slip: Slip, width_dots: WidthDots) -> Image.Image:
         piece.draw(image, pen, top)
         top += piece.height_dots
     # Antialiased letters cut at one level keep their marks; the raster sees only black and white.
-    return image.point([0] * THRESHOLD + [255] * (256 - THRESHOLD))
+    return threshold(image).convert("L")
 
 
 def _fit(slip: Slip, width_dots: WidthDots) -> _Setting:
+    codes: Codes = {}
     choices = METRICS[width_dots]
     for metrics in choices:
-        setting = _set(slip, width_dots, metrics)
+        setting = _set(slip, width_dots, metrics, codes)
         if setting.height_dots <= MAX_HEIGHT_DOTS:
             return setting
     closest = choices[-1]
     # A list line cut short still says which paper is meant; one left out does not.
     for max_chars in _CLIPPED_CHARS[width_dots]:
-        setting = _set(clip(slip, max_chars), width_dots, closest)
+        setting = _set(clip(slip, max_chars), width_dots, closest, codes)
         if setting.height_dots <= MAX_HEIGHT_DOTS:
             return setting
     shorter = shorten(clip(slip, max_chars))
     while shorter is not None:
-        setting = _set(shorter, width_dots, closest)
+        setting = _set(shorter, width_dots, closest, codes)
         if setting.height_dots <= MAX_HEIGHT_DOTS:
             return setting
         shorter = shorten(shorter)
     return setting
 
 
-def _set(slip: Slip, width_dots: WidthDots, metrics: Metrics) -> _Setting:
+def _set(slip: Slip, width_dots: WidthDots, metrics: Metrics, codes: Codes) -> _Setting:
     margin = Piece(metrics.gap, _nothing)
-    pieces = [margin, *(measure(block, width_dots, metrics) for block in slip.blocks), margin]
+    pieces = [
+        margin,
+        *(measure(block, width_dots, metrics, codes) for block in slip.blocks),
+        margin,
+    ]
     return _Setting(pieces, sum(piece.height_dots for piece in pieces))
 
 
