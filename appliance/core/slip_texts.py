@@ -22,8 +22,8 @@ from appliance.core.slip import (
     Text,
     Title,
     clean_text,
-    more,
 )
+from appliance.core.slip_shorter import more
 
 FREE_LINE = "MIỄN PHÍ – không đưa mật khẩu, OTP cho bất kỳ ai"
 NOT_OFFICIAL_LINE = "Phiếu hướng dẫn – không thay Giấy tiếp nhận hồ sơ"

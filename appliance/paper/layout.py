@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from appliance.core.slip import Slip, clip, shorten
+from appliance.core.slip import Slip
+from appliance.core.slip_shorter import clip, shorten
 from appliance.paper.blocks import Codes, Piece, measure
 from appliance.paper.metrics import MAX_HEIGHT_DOTS, METRICS, Metrics, WidthDots
 from appliance.paper.raster import threshold

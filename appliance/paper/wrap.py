@@ -66,7 +66,7 @@ def _break_cost(words: list[str], end: int) -> float:
         return -_PAUSE_GAIN
     if before in _BINDS_NEXT or (after in _BINDS_BEFORE and before[-1].isdigit()):
         return _TORN_COST
-    if before[0].isdigit() and after[0].isdigit():  # a telephone number
+    if after[0].isdigit():  # "khu phố 3", a telephone number
         return _TORN_COST
     return 0.0
 

@@ -1,4 +1,4 @@
-"""`hien slip`: picture and bytes of one sample, the same dots in both."""
+"""This file proves that `hien slip` writes the same dots as a picture and as bytes."""
 
 from __future__ import annotations
 

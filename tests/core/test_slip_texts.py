@@ -1,4 +1,4 @@
-"""What each slip says: the same order every time, the two lines of trust, short plain sentences."""
+"""This file proves what each slip says: in one order, kindly, with the two lines of trust."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The decoder: never breaks, never loses its place, and prints what it does not know."""
+"""This file proves that the decoder never breaks and prints what it does not know."""
 
 from __future__ import annotations
 

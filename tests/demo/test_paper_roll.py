@@ -1,4 +1,4 @@
-"""The paper: the knife stands 12 mm past the head, and letters that were never meant are seen."""
+"""This file proves that the paper has a length, a knife 12 mm on, and shows what was typed."""
 
 from __future__ import annotations
 

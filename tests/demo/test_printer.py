@@ -1,4 +1,4 @@
-"""The virtual printer behaves as a real one: in what it prints, answers, refuses and gets wrong."""
+"""This file proves that the virtual printer prints, answers, refuses and fails as real ones do."""
 
 from __future__ import annotations
 

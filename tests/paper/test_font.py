@@ -1,4 +1,4 @@
-"""The letters: all 134 are in the font, and no two of them print alike."""
+"""This file proves that all 134 letters are in the font and that no two of them print alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture of a slip: black and white, at most 15 cm, nothing cut off, NFC or NFD alike."""
+"""This file proves that a slip is black and white, 15 cm at most, the same for NFC and NFD."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An independent decoder (npos, from npm) sees exactly the picture that was packed."""
+"""This file proves that an independent decoder (npos, from npm) sees the picture we packed."""
 
 from __future__ import annotations
 

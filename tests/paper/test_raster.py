@@ -1,4 +1,4 @@
-"""The bytes: the same as another library's, safe for cheap firmware, the same dots as the PNG."""
+"""This file proves the bytes: python-escpos sends the same, and cheap firmware survives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The QR code: an independent reader gets every letter back, from clean and from bad pictures."""
+"""This file proves that another reader gets the QR code back, even from bad photos of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines: nothing lost, nothing too wide, dates and telephone numbers whole."""
+"""This file proves that lines lose nothing, fit, and keep dates and telephone numbers whole."""
 
 from __future__ import annotations
 
