@@ -94,6 +94,15 @@ def make_scene(
     )
 
 
+def empty_table(seed: int, *, size_px: tuple[int, int] = (2028, 1520)) -> NDArray[np.uint8]:
+    """Return a photo (H x W x 3 BGR) of a table with no paper on it."""
+    rng = np.random.default_rng(seed)
+    scale = float(rng.uniform(8.0, 9.2)) * size_px[0] / 4056
+    picture = draw_table(str(rng.choice(KINDS)), rng, size_px, scale)
+    picture *= _light(rng, size_px, shadow=bool(rng.random() < 0.5))
+    return _through_lens(rng, picture, size_px[0] / 4056, float(rng.uniform(0.6, 1.4)))
+
+
 def _place(
     rng: Rng,
     size_mm: tuple[float, float],

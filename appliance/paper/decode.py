@@ -43,18 +43,14 @@ def decode(data: bytes) -> Photo:
     return Photo(pixels, to_shown, header.shown_px, header.orientation)
 
 
-def shrink(photo: Photo, long_side_px: int) -> tuple[Pixels, Matrix]:
-    """Return a copy as displayed with at most `long_side_px`, and its matrix to shown pixels.
+def halve(photo: Photo, long_side_px: int) -> tuple[Pixels, Matrix]:
+    """Return a copy as displayed, halved until it is below `long_side_px`; its matrix to shown.
 
-    Halves while it can (2 x 2 means are several times cheaper than any other ratio).
+    2 x 2 means are several times cheaper than any other ratio.
     """
     small = photo.pixels
-    while max(small.shape[:2]) >= 2 * long_side_px:
+    while max(small.shape[:2]) > long_side_px:
         small = resize(small, small.shape[1] // 2, small.shape[0] // 2)
-    longest = max(small.shape[:2])
-    if longest > long_side_px:
-        ratio = long_side_px / longest
-        small = resize(small, round(small.shape[1] * ratio), round(small.shape[0] * ratio))
     height, width = small.shape[:2]
     back = scale_matrix(photo.pixels.shape[1] / width, photo.pixels.shape[0] / height)
     turned = turn(small, photo.orientation)

@@ -12,56 +12,59 @@ from appliance.paper.quad import area
 from appliance.paper.regions import Scene
 
 SAMPLES = 40
-BAND_PX = (4.0, 7.0)
+BANDS_PX = (4.0, 7.0)
 FULL_STEP = 8.0
 FULL_CONTRAST = 26.0
+PRINTED = 4.0
+"""A crisp step above this inside a sheet is print."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One value per candidate (M) unless said otherwise; all are about 0 (none) to 1 (full).
+    """What can be seen of M candidates; M x 4 is per side. About 0 (none) to 1 (full).
 
-    `apart`: M x 4, how unlike inside and outside are along each side. `stepped`: M x 4, share of
-    each side that lies on a step. `brighter`: the sheet is lighter than what is around it.
-    `even`: the rim of the sheet has one colour. `share`: of the picture's area.
+    `apart` M x 4: how unlike inside and outside are. `stepped` M x 4: share of the side on a step.
+    `brighter` M x 4: the inside is lighter, -1 to 1. `even`: the rim of the sheet has one colour.
+    `printed`: crisp detail inside. `rough`: crisp detail just outside. `share`: of the picture.
+    `square`: least sine of its angles. `clear`: distance from the frame, 1 = well away.
     """
 
     apart: Floats
     stepped: Floats
     brighter: Floats
     even: Floats
+    printed: Floats
+    rough: Floats
     share: Floats
+    square: Floats
+    clear: Floats
 
 
 def plausible(quads: Floats, shape: tuple[int, int]) -> NDArray[np.bool_]:
     """Return which of M x 4 x 2 quads can be a sheet seen by a camera: convex, not absurd."""
     height, width = shape
-    sides = np.roll(quads, -1, 1) - quads
-    following = np.roll(sides, -1, 1)
-    lengths = np.linalg.norm(sides, axis=2) + 1e-9
-    turn = sides[..., 0] * following[..., 1] - sides[..., 1] * following[..., 0]
-    sine = turn / (lengths * np.roll(lengths, -1, 1))
+    lengths = np.linalg.norm(np.roll(quads, -1, 1) - quads, axis=2) + 1e-9
     share = area(quads) / (height * width)
     slack = 0.04
     low = quads > np.array([-slack * width, -slack * height])
     high = quads < np.array([(1 + slack) * width, (1 + slack) * height])
-    opposite = np.minimum(lengths[:, :2], lengths[:, 2:]) / np.maximum(
-        lengths[:, :2], lengths[:, 2:]
-    )
+    shorter = np.minimum(lengths[:, :2], lengths[:, 2:])
+    longer = np.maximum(lengths[:, :2], lengths[:, 2:])
     return np.asarray(
-        (sine > 0.72).all(1)
+        (_sines(quads) > 0.72).all(1)
         & (share > 0.012)
         & (share < 0.985)
         & low.all((1, 2))
         & high.all((1, 2))
-        & (opposite > 0.45).all(1)
+        & (shorter / longer > 0.45).all(1)
     )
 
 
 def weigh(quads: Floats, scene: Scene) -> Evidence:
     """Return the evidence for M x 4 x 2 quads (clockwise) in the small picture."""
+    height, width = scene.crisp.shape
     sides = np.roll(quads, -1, 1) - quads
     lengths = np.linalg.norm(sides, axis=2, keepdims=True) + 1e-9
     inward = np.stack([-sides[..., 1], sides[..., 0]], -1) / lengths
@@ -69,23 +72,52 @@ def weigh(quads: Floats, scene: Scene) -> Evidence:
     points = quads[:, :, None] + sides[:, :, None] * along[None, None, :, None]
     normal = np.broadcast_to(inward[:, :, None], points.shape)
 
+    inside = sum(_sample(scene.tone, points + d * normal) for d in BANDS_PX) / len(BANDS_PX)
+    outside = sum(_sample(scene.tone, points - d * normal) for d in BANDS_PX) / len(BANDS_PX)
+    difference = np.asarray(inside - outside)
+    apart = np.clip(np.linalg.norm(difference, axis=-1) / FULL_CONTRAST, 0, 1).mean(2)
+    colour = np.asarray(inside)[..., 1:]
+    spread = np.abs(colour - np.median(colour, axis=(1, 2), keepdims=True)).mean((1, 2, 3))
+    rough = _sample(scene.crisp[..., None], points - 6 * normal)[..., 0]
+    room = np.minimum(quads, np.array([width - 1, height - 1]) - quads).min((1, 2))
+    return Evidence(
+        apart=apart,
+        stepped=_stepped(points, normal, scene),
+        brighter=np.clip(difference[..., 0] / 20, -1, 1).mean(2),
+        even=np.exp(-spread / 8),
+        printed=_printed(quads, scene),
+        rough=(rough > PRINTED).mean((1, 2)),
+        share=area(quads) / (height * width),
+        square=_sines(quads).min(1),
+        clear=np.clip(room / 6, 0, 1),
+    )
+
+
+def _stepped(points: Floats, normal: Floats, scene: Scene) -> Floats:
     strongest = np.zeros(points.shape[:3])
     for shift in (-1.5, 0.0, 1.5):
         at = points + shift * normal
-        gx, gy = _sample(scene.gx, at), _sample(scene.gy, at)
-        across = gx * normal[..., :1] + gy * normal[..., 1:]
+        across = _sample(scene.gx, at) * normal[..., :1] + _sample(scene.gy, at) * normal[..., 1:]
         strongest = np.maximum(strongest, np.sqrt((across * across).sum(-1)))
-    stepped = np.clip(strongest / FULL_STEP, 0, 1).mean(2)
+    return np.asarray(np.clip(strongest / FULL_STEP, 0, 1).mean(2))
 
-    inside = sum(_sample(scene.lab, points + d * normal) for d in BAND_PX) / len(BAND_PX)
-    outside = sum(_sample(scene.lab, points - d * normal) for d in BAND_PX) / len(BAND_PX)
-    difference = np.asarray(inside - outside)
-    apart = np.clip(np.linalg.norm(difference, axis=-1) / FULL_CONTRAST, 0, 1).mean(2)
-    brighter = np.clip(difference[..., 0] / 20, -1, 1).mean((1, 2))
-    colour = np.asarray(inside)[..., 1:]
-    spread = np.abs(colour - np.median(colour, axis=(1, 2), keepdims=True)).mean((1, 2, 3))
-    share = area(quads) / (scene.step.shape[0] * scene.step.shape[1])
-    return Evidence(apart, stepped, brighter, np.exp(-spread / 8), share)
+
+def _printed(quads: Floats, scene: Scene) -> Floats:
+    """Return the share of a grid inside each quad that lies on print, times 4, at most 1."""
+    grid = np.linspace(0.08, 0.92, 26)
+    u, v = (axis.ravel()[:, None] for axis in np.meshgrid(grid, grid))
+    a, b, c, d = (quads[:, i][:, None] for i in range(4))
+    inside = a * (1 - u) * (1 - v) + b * u * (1 - v) + c * u * v + d * (1 - u) * v
+    crisp = _sample(scene.crisp[..., None], inside)[..., 0]
+    return np.asarray(np.clip(4 * (crisp > PRINTED).mean(1), 0, 1))
+
+
+def _sines(quads: Floats) -> Floats:
+    sides = np.roll(quads, -1, 1) - quads
+    following = np.roll(sides, -1, 1)
+    lengths = np.linalg.norm(sides, axis=2) + 1e-9
+    turn = sides[..., 0] * following[..., 1] - sides[..., 1] * following[..., 0]
+    return np.asarray(turn / (lengths * np.roll(lengths, -1, 1)))
 
 
 def _sample(plane: NDArray[np.float32], at: Floats) -> Floats:

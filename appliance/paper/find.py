@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from appliance.paper import evidence, regions, sides
-from appliance.paper import quad as quads
+from appliance.paper import belief, evidence, regions, sides
 from appliance.paper.decode import Pixels, resize
-from appliance.paper.quad import Quad
+from appliance.paper.quad import Quad, in_order
 
 Mat = Literal["any", "dark"]
 COARSE_PX = 640
-SURE = 0.6
+FITTED = 10
+ALIKE_PX = 5.0
+COARSE_REACH = 0.012
+FINE_REACH = 0.006
+"""How far a side may move onto its edge, in parts of the picture's long side."""
+SURE = 0.7
 """Below this confidence a person places the corners: see Found.sure."""
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,47 +40,67 @@ class Found:
         return self.quad is not None and self.confidence >= SURE
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """The best few quads of a picture, fitted in the small copy; see belief.FEATURES."""
+
+    quads: Floats
+    features: Floats
+
+
 def find_sheet(picture: Pixels, *, mat: Mat = "any") -> Found:
-    """Find the one sheet in `picture` (BGR as displayed, best with a long side of 1000-2100 px)."""
+    """Find the one sheet in `picture` (BGR as displayed, best with a long side of 1200-2400 px)."""
     height, width = picture.shape[:2]
-    ratio = min(1.0, COARSE_PX / max(height, width))
-    small = resize(picture, round(width * ratio), round(height * ratio)) if ratio < 1 else picture
+    small = _coarse(picture)
+    candidates = look(small, mat=mat)
+    if candidates is None:
+        return Found(None, 0.0)
+    chances = belief.chance(candidates.features)
+    i = int(chances.argmax())
+    scale = np.array([width / small.shape[1], height / small.shape[0]])
+    rough = (candidates.quads[i : i + 1] + 0.5) * scale - 0.5
+    fine = sides.fit_sides(picture, rough, FINE_REACH * max(height, width))
+    final = in_order(fine.quads[0])
+    if not evidence.plausible(final[None], (height, width))[0]:
+        return Found(in_order(rough[0]), 0.0)
+    return Found(final, float(chances[i]))
+
+
+def look(small: Pixels, *, mat: Mat = "any") -> Candidates | None:
+    """Return the candidates in a small picture, None when there is not one."""
     scene = regions.prepare(small)
     proposed = regions.propose(scene, dark_mat=mat == "dark")
-    if not proposed:
-        return Found(None, 0.0)
-    candidates = np.array([quads.in_order(quad) for quad in proposed])
-    candidates = candidates[evidence.plausible(candidates, small.shape[:2])]
-    if not len(candidates):
-        return Found(None, 0.0)
-    scores = _score(evidence.weigh(candidates, scene))
-    best = np.argsort(-scores)[:6]
-    fitted = [sides.fit_sides(small, candidates[i], 0.012 * COARSE_PX) for i in best]
-    again = np.array([quads.in_order(fit.quad) for fit in fitted])
-    kept = evidence.plausible(again, small.shape[:2])
-    if not kept.any():
-        return Found(None, 0.0)
-    weighed = evidence.weigh(again, scene)
-    scores = np.where(kept, _score(weighed), -1)
-    i = int(scores.argmax())
-    fine = sides.fit_sides(picture, again[i] / ratio, 0.006 * max(height, width))
-    final = quads.in_order(fine.quad)
-    if not evidence.plausible(final[None], (height, width))[0]:
-        return Found(None, 0.0)
-    return Found(final, _confidence(float(scores[i]), float(fine.held.min())))
+    quads = np.array([in_order(quad) for quad in proposed]).reshape(-1, 4, 2)
+    quads = quads[evidence.plausible(quads, small.shape[:2])]
+    if not len(quads):
+        return None
+    best = _unlike(quads, belief.first_glance(evidence.weigh(quads, scene)))
+    fit = sides.fit_sides(small, quads[best], COARSE_REACH * COARSE_PX)
+    kept = evidence.plausible(fit.quads, small.shape[:2])
+    fitted, held = fit.quads[kept], fit.held[kept]
+    if not len(fitted):
+        return None
+    seen = evidence.weigh(fitted, scene)
+    agreeing = (np.abs(quads[None] - fitted[:, None]).max((2, 3)) < 0.015 * COARSE_PX).sum(1)
+    size_px = small.shape[1], small.shape[0]
+    return Candidates(fitted, belief.features(fitted, seen, held, agreeing, size_px))
 
 
-def _score(seen: evidence.Evidence) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.asarray(
-        0.30 * seen.stepped.min(1)
-        + 0.20 * seen.stepped.mean(1)
-        + 0.25 * seen.apart.min(1)
-        + 0.15 * seen.apart.mean(1)
-        + 0.15 * seen.brighter
-        + 0.10 * seen.even
-        + 0.10 * np.clip(seen.share / 0.25, 0, 1)
-    )
+def _unlike(quads: Floats, scores: Floats) -> list[int]:
+    """Return the indices of the FITTED best quads of which no two are nearly the same."""
+    taken: list[int] = []
+    for i in np.argsort(-scores):
+        gaps = np.abs(quads[taken] - quads[i]).max((1, 2))
+        if not (gaps < ALIKE_PX).any():
+            taken.append(int(i))
+        if len(taken) == FITTED:
+            break
+    return taken
 
 
-def _confidence(score: float, held: float) -> float:
-    return float(1 / (1 + np.exp(-(12 * (score - 0.75) + 4 * (held - 0.5)))))
+def _coarse(picture: Pixels) -> Pixels:
+    """Return `picture` at COARSE_PX: halved first, which is cheap, then by the odd ratio left."""
+    while max(picture.shape[:2]) >= 2 * COARSE_PX:
+        picture = resize(picture, picture.shape[1] // 2, picture.shape[0] // 2)
+    ratio = min(1.0, COARSE_PX / max(picture.shape[:2]))
+    return resize(picture, round(picture.shape[1] * ratio), round(picture.shape[0] * ratio))

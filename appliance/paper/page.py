@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from appliance.paper.clean import even_light, sharpen, whiten
-from appliance.paper.decode import Photo, Pixels, decode, shrink, turn
+from appliance.paper.decode import Photo, Pixels, decode, halve, turn
 from appliance.paper.find import Found, Mat, find_sheet
 from appliance.paper.jpeg import encode_page
 from appliance.paper.judge import CheckWord, judge_complete, judge_sharp, judge_unharmed
@@ -20,7 +20,7 @@ from appliance.paper.qr import read_qr
 from appliance.paper.quad import Quad, in_order, mapped
 from appliance.paper.straighten import Flat, straighten, whole_photo
 
-FIND_LONG_PX = 1400
+FIND_LONG_PX = 2400
 _EXIF_FOR_TURNS = (1, 6, 3, 8)
 
 Point = tuple[float, float]
@@ -109,7 +109,7 @@ def _by_hand(corners: list[Point]) -> Found:
 
 
 def _find(photo: Photo, mat: Mat, watch: Watch | None) -> Found:
-    picture, to_shown = shrink(photo, FIND_LONG_PX)
+    picture, to_shown = halve(photo, FIND_LONG_PX)
     found = find_sheet(picture, mat=mat)
     if watch:
         watch("1-found", _drawn(picture, found))

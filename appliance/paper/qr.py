@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from appliance.paper.decode import Pixels
+from appliance.paper.decode import Pixels, decode
 
 MAX_CODES = 8
 MAX_TEXT = 4096
@@ -37,6 +37,15 @@ def read_qr(grey: Pixels, *, thorough: bool = False) -> list[str]:
     good.sort(key=lambda code: (code.position.top_left.y, code.position.top_left.x))
     texts = (code.text[:MAX_TEXT] for code in good)
     return list(dict.fromkeys(text for text in texts if text))[:MAX_CODES]
+
+
+def read_codes_of_photo(data: bytes) -> list[str]:
+    """The texts of the QR codes anywhere in a photo's bytes. Raises BadPhoto.
+
+    For a slip held under the camera: no page is looked for, only the code.
+    """
+    grey = cv2.cvtColor(decode(data).pixels, cv2.COLOR_BGR2GRAY)
+    return read_qr(np.asarray(grey, np.uint8)) or read_qr(np.asarray(grey, np.uint8), thorough=True)
 
 
 def _read(grey: Pixels, binarizer: Any = None, *, return_errors: bool = False) -> list[Any]:

@@ -30,14 +30,6 @@ def area(quads: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.abs(twice) / 2)
 
 
-def intersect(line_a: NDArray[np.float64], line_b: NDArray[np.float64]) -> Quad | None:
-    """Return the point where two homogeneous lines meet, None when they are parallel."""
-    point = np.cross(line_a, line_b)
-    if abs(point[2]) < 1e-9:
-        return None
-    return np.asarray(point[:2] / point[2])
-
-
 def mapped(matrix: NDArray[np.float64], quad: Quad) -> Quad:
     """Return `quad` through a 3 x 3 projective matrix."""
     flat = np.c_[quad, np.ones(len(quad))] @ matrix.T

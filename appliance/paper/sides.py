@@ -1,129 +1,155 @@
-"""This file fits the four sides of a sheet to its real edge, to a fraction of a pixel."""
+"""This file fits the four sides of sheets to their real edges, to a fraction of a pixel."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from appliance.paper.decode import Pixels
-from appliance.paper.quad import Quad, intersect
-from appliance.paper.regions import CHROMA_GAIN
+from appliance.paper.regions import TO_OPPONENT
 
 SAMPLES = 96
 ON_LINE_PX = 1.6
+OUTER_BONUS = 0.12
+"""Of lines about as complete the outer one wins: a frame printed on the sheet lies within it."""
 
 Floats = NDArray[np.float64]
+Plane = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Fit:
-    """The fitted quad; `held`: share of each side's samples that lie on the fitted line (4)."""
+    """`quads`: M x 4 x 2, fitted. `held`: M x 4, the share of each side that lies on an edge."""
 
-    quad: Quad
+    quads: Floats
     held: Floats
 
 
-def fit_sides(picture: Pixels, quad: Quad, reach_px: float) -> Fit:
-    """Return `quad` with each side moved by at most `reach_px` onto the strongest straight edge.
+def fit_sides(picture: Pixels, quads: Floats, reach_px: float) -> Fit:
+    """Return M quads (clockwise) with each side moved by at most `reach_px` onto an edge.
 
-    `picture` is BGR. A side is a line through two offsets, one at each end; all pairs of offsets
-    vote at once with the edge strength they collect, then the winners are fitted by least squares.
+    `picture` is BGR. A side is a line through two offsets, one at each end. All pairs of offsets
+    vote with the edges they pass over, faint ones nearly as much as strong ones; the winner is then
+    fitted by least squares to the sub-pixel peaks near it.
     """
-    lines: list[Floats] = []
-    held: list[float] = []
     reach = max(4, round(reach_px))
-    for start, end in zip(quad, np.roll(quad, -1, 0), strict=True):
-        line, share = _fit_side(picture, start, end, reach)
-        lines.append(line)
-        held.append(share)
-    corners = []
-    for i in range(4):
-        corner = intersect(lines[i - 1], lines[i])
-        far = corner is None or np.linalg.norm(corner - quad[i]) > 4 * reach
-        corners.append(quad[i] if corner is None or far else corner)
-    return Fit(np.array(corners), np.array(held))
-
-
-def _fit_side(picture: Pixels, start: Floats, end: Floats, reach: int) -> tuple[Floats, float]:
+    starts = quads.reshape(-1, 2)
+    ends = np.roll(quads, -1, 1).reshape(-1, 2)
     along = np.linspace(0.03, 0.97, SAMPLES)
-    strength = _edge_strength(picture, start, end, along, reach)
-    inward = _inward(start, end)
+    inward = _inward(starts, ends)
+    strength = _edge_strength(picture, starts, ends, inward, along, reach)
     first, last = _vote(strength, along)
-    rows = np.arange(SAMPLES)
-    expected = first + (last - first) * along
-    peaks = _peaks_near(strength, expected)
-    weight = strength[rows, np.clip(np.round(peaks).astype(int), 0, strength.shape[1] - 1)]
-    for _ in range(3):
-        near = np.abs(peaks - expected) < ON_LINE_PX
-        if near.sum() < SAMPLES // 8:
-            break
-        slope, at_start = np.polyfit(along[near], peaks[near], 1, w=np.sqrt(weight[near] + 1e-6))
-        expected = at_start + slope * along
-        first, last = at_start, at_start + slope
-    strong = weight > 0.35 * np.percentile(weight, 75)
-    on_line = (np.abs(peaks - expected) < ON_LINE_PX) & strong
-    a, b = start + inward * (first - reach), end + inward * (last - reach)
-    line = np.cross(np.r_[a, 1.0], np.r_[b, 1.0])
-    return line, float(on_line.mean())
+    first, last, held = _polish(strength, along, first, last)
+    a = starts + inward * (first - reach)[:, None]
+    b = ends + inward * (last - reach)[:, None]
+    corners = _meet(a.reshape(-1, 4, 2), b.reshape(-1, 4, 2), quads)
+    far = np.linalg.norm(corners - quads, axis=2, keepdims=True) > 5 * reach
+    return Fit(np.where(far, quads, corners), held.reshape(-1, 4))
 
 
-def _inward(start: Floats, end: Floats) -> Floats:
-    side = end - start
-    return np.asarray(np.array([-side[1], side[0]]) / (np.linalg.norm(side) + 1e-9), np.float64)
+def _inward(starts: Floats, ends: Floats) -> Floats:
+    side = ends - starts
+    normal = np.stack([-side[:, 1], side[:, 0]], 1)
+    return np.asarray(normal / (np.linalg.norm(side, axis=1, keepdims=True) + 1e-9))
 
 
 def _edge_strength(
-    picture: Pixels, start: Floats, end: Floats, along: Floats, reach: int
-) -> Floats:
-    """Return SAMPLES x (2 reach + 1) strengths across the side, from outside to inside."""
-    inward = _inward(start, end)
-    middle = start + np.outer(along, end - start)
+    picture: Pixels, starts: Floats, ends: Floats, inward: Floats, along: Floats, reach: int
+) -> Plane:
+    """Return S x SAMPLES x (2 reach + 1) edge strengths, from outside to inside of S sides."""
     offsets = np.arange(-reach - 2, reach + 3)
-    at = middle[:, None] + offsets[None, :, None] * inward
+    middle = starts[:, None] + along[None, :, None] * (ends - starts)[:, None]
+    at = middle[:, :, None] + offsets[None, None, :, None] * inward[:, None, None]
+    flat = at.reshape(-1, len(offsets), 2).astype(np.float32)
     strip = cv2.remap(
         picture,
-        at[..., 0].astype(np.float32),
-        at[..., 1].astype(np.float32),
+        np.ascontiguousarray(flat[..., 0]),
+        np.ascontiguousarray(flat[..., 1]),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    raw = cv2.cvtColor(strip, cv2.COLOR_BGR2LAB).astype(np.float32)
-    raw[..., 1:] *= CHROMA_GAIN
-    lab = np.asarray(cv2.blur(raw, (1, 3)), np.float32)
-    step = lab[:, 3:-1] + lab[:, 4:] - lab[:, :-4] - lab[:, 1:-3]
+    tone = cv2.transform(strip.astype(np.float32), TO_OPPONENT)
+    tone = tone.reshape(len(starts), SAMPLES, len(offsets), 3)
+    soft = tone.copy()
+    soft[:, 1:-1] = (tone[:, :-2] + tone[:, 1:-1] + tone[:, 2:]) / 3
+    step = soft[:, :, 3:-1] + soft[:, :, 4:] - soft[:, :, :-4] - soft[:, :, 1:-3]
     lighter = np.maximum(step[..., 0], 0)
-    return np.asarray(np.linalg.norm(step, axis=2) + 0.6 * lighter, np.float64)
+    return np.asarray(np.sqrt((step * step).sum(-1)) + 0.6 * lighter, np.float32)
 
 
-def _vote(strength: Floats, along: Floats) -> tuple[float, float]:
-    """Return the offsets (columns) at along = 0 and 1 of the line that collects most."""
-    columns = strength.shape[1]
-    cap = 1.5 * np.percentile(strength.max(1), 60) + 1e-6
-    soft = cv2.blur(np.minimum(strength, cap).astype(np.float32), (3, 1))
-    step = max(1, columns // 32)
-    ends = np.arange(0, columns, step)
-    first, last = np.meshgrid(ends, ends, indexing="ij")
-    total = np.zeros(first.shape)
-    for row, t in zip(soft[::2], along[::2], strict=True):
-        total += row[np.round(first + (last - first) * t).astype(np.intp)]
-    # Of equal lines the one nearest to where the region said wins.
-    middle = (columns - 1) / 2
-    total *= 1 - 0.15 * (np.abs(first - middle) + np.abs(last - middle)) / (2 * middle)
-    best = np.unravel_index(int(total.argmax()), total.shape)
-    return float(first[best]), float(last[best])
+@lru_cache(maxsize=8)
+def _pairs(columns: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return first and last columns of all lines, and their column at every second sample."""
+    ends = np.arange(0, columns, 1 if columns < 24 else 2)
+    first, last = (grid.ravel() for grid in np.meshgrid(ends, ends, indexing="ij"))
+    along = np.linspace(0.03, 0.97, SAMPLES)[::2]
+    passed = np.round(first[:, None] + (last - first)[:, None] * along).astype(np.intp)
+    return first, last, passed
 
 
-def _peaks_near(strength: Floats, expected: Floats, window: int = 4) -> Floats:
-    """Return for each row the sub-pixel column of the strongest edge near `expected`."""
-    columns = strength.shape[1]
-    around = np.round(expected).astype(int)[:, None] + np.arange(-window, window + 1)
-    clipped = np.clip(around, 1, columns - 2)
-    rows = np.arange(len(expected))
-    best = clipped[rows, np.take_along_axis(strength, clipped, 1).argmax(1)]
-    left, middle, right = (strength[rows, best + d] for d in (-1, 0, 1))
-    bend = left - 2 * middle + right
-    shift = np.where(np.abs(bend) > 1e-6, 0.5 * (left - right) / np.where(bend == 0, 1, bend), 0)
-    return np.asarray(best + np.clip(shift, -0.5, 0.5))
+def _vote(strength: Plane, along: Floats) -> tuple[Floats, Floats]:
+    """Return, for S sides, the offsets (columns) at along = 0 and 1 of the best line."""
+    columns = strength.shape[2]
+    half = np.median(strength, axis=(1, 2), keepdims=True) + 3.0
+    seen = strength / (strength + half)
+    seen[:, :, 1:-1] = np.maximum(
+        seen[:, :, 1:-1], 0.8 * np.maximum(seen[:, :, :-2], seen[:, :, 2:])
+    )
+    first, last, passed = _pairs(columns)
+    rows = np.arange(0, SAMPLES, 2)
+    outer = 1 - (first + last) / (2 * (columns - 1))
+    best = np.empty(len(strength), np.intp)
+    for i, side in enumerate(seen):
+        total = side[rows, passed].mean(1) * (1 + OUTER_BONUS * outer)
+        best[i] = int(total.argmax())
+    return first[best].astype(np.float64), last[best].astype(np.float64)
+
+
+def _polish(
+    strength: Plane, along: Floats, first: Floats, last: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return the offsets fitted to sub-pixel peaks, and the share of each side that holds."""
+    peaks, weight = _peaks_near(strength, first[:, None] + (last - first)[:, None] * along)
+    strong = weight > 0.3 * np.percentile(weight, 75, axis=1, keepdims=True) + 1.0
+    near = strong
+    for _ in range(3):
+        expected = first[:, None] + (last - first)[:, None] * along
+        near = (np.abs(peaks - expected) < ON_LINE_PX) & strong
+        w = np.where(near, np.sqrt(weight), 0) + 1e-6
+        total, t1 = w.sum(1), (w * along).sum(1)
+        t2, p1, tp = (w * along**2).sum(1), (w * peaks).sum(1), (w * along * peaks).sum(1)
+        slope = (total * tp - t1 * p1) / (total * t2 - t1 * t1 + 1e-9)
+        start = (p1 - slope * t1) / total
+        enough = near.sum(1) >= SAMPLES // 6
+        first = np.where(enough, start, first)
+        last = np.where(enough, start + slope, last)
+    return first, last, near.mean(1)
+
+
+def _peaks_near(strength: Plane, expected: Floats, window: int = 3) -> tuple[Floats, Floats]:
+    """Return the sub-pixel column of the strongest edge near `expected` (S x SAMPLES), and it."""
+    columns = strength.shape[2]
+    around = np.round(expected).astype(np.intp)[..., None] + np.arange(-window, window + 1)
+    around = np.clip(around, 1, columns - 2)
+    pick = np.take_along_axis(strength, around, 2).argmax(2)
+    best = np.take_along_axis(around, pick[..., None], 2)
+    left, middle, right = (np.take_along_axis(strength, best + d, 2)[..., 0] for d in (-1, 0, 1))
+    bend = np.minimum(left - 2 * middle + right, -1e-6)
+    shift = np.clip(0.5 * (left - right) / bend, -0.5, 0.5)
+    return best[..., 0] + shift.astype(np.float64), middle.astype(np.float64)
+
+
+def _meet(a: Floats, b: Floats, else_at: Floats) -> Floats:
+    """Return where each side (M x 4, from a to b) meets the one before it."""
+    d = b - a
+    before_a, before_d = np.roll(a, 1, 1), np.roll(d, 1, 1)
+    cross = before_d[..., 0] * d[..., 1] - before_d[..., 1] * d[..., 0]
+    safe = np.where(np.abs(cross) < 1e-9, 1.0, cross)
+    gap = a - before_a
+    share = (gap[..., 0] * d[..., 1] - gap[..., 1] * d[..., 0]) / safe
+    met = before_a + share[..., None] * before_d
+    return np.where(np.abs(cross)[..., None] < 1e-9, else_at, met)

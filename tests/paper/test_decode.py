@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from appliance.paper.decode import decode, shrink
+from appliance.paper.decode import decode, halve
 from appliance.paper.quad import mapped
 
 
@@ -29,7 +29,7 @@ def test_every_orientation_is_shown_as_pillow_shows_it(orientation: int) -> None
     """A small copy is turned for display, and its matrix leads back to the same places."""
     data = corner_picture(orientation)
     photo = decode(data)
-    small, to_shown = shrink(photo, 300)
+    small, to_shown = halve(photo, 300)
     shown = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))[:, :, ::-1]
     assert photo.shown_px == (shown.shape[1], shown.shape[0])
     for y, x in ((20, 20), (20, small.shape[1] - 20), (small.shape[0] - 20, 20)):

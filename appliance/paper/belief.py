@@ -1,0 +1,87 @@
+"""This file turns evidence into the chance that a candidate is the sheet."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.paper.evidence import Evidence
+from appliance.paper.quad import nearest_paper, true_aspect
+
+Floats = NDArray[np.float64]
+
+WEIGHTS = {
+    "stepped_min": 0.13,
+    "stepped_mean": -1.46,
+    "apart_min": 4.01,
+    "apart_mean": 6.77,
+    "apart_even": 1.43,
+    "brighter_min": 1.62,
+    "brighter_mean": 1.60,
+    "even": 1.64,
+    "size": 0.71,
+    "printed": 4.54,
+    "rough": -4.59,
+    "held_min": 0.11,
+    "held_mean": 3.71,
+    "aspect": 4.01,
+    "square": 2.53,
+    "agree": 0.95,
+    "clear": 0.82,
+}
+BIAS = -24.49
+"""Fitted by bench/belief.py on made-up scenes; see its docstring."""
+
+FEATURES = tuple(WEIGHTS)
+_WEIGHTS = np.array(list(WEIGHTS.values()))
+
+
+def first_glance(seen: Evidence) -> Floats:
+    """Return a rough score (M), to choose which candidates are worth fitting."""
+    return np.asarray(
+        0.30 * seen.stepped.min(1)
+        + 0.20 * seen.stepped.mean(1)
+        + 0.25 * seen.apart.min(1)
+        + 0.15 * seen.apart.mean(1)
+        + 0.15 * seen.brighter.mean(1)
+        + 0.10 * seen.even
+        + 0.10 * np.clip(seen.share / 0.25, 0, 1)
+    )
+
+
+def features(
+    quads: Floats,
+    seen: Evidence,
+    held: Floats,
+    agreeing: NDArray[np.intp],
+    size_px: tuple[int, int],
+) -> Floats:
+    """Return M x len(FEATURES). `agreeing`: how many other regions proposed the same quad."""
+    gaps = [nearest_paper(max(true_aspect(quad, size_px), 1e-3))[1] for quad in quads]
+    columns = [
+        seen.stepped.min(1),
+        seen.stepped.mean(1),
+        np.sqrt(seen.apart.min(1)),
+        np.sqrt(seen.apart.mean(1)),
+        seen.apart.min(1) / (np.median(seen.apart, axis=1) + 0.05),
+        seen.brighter.min(1),
+        seen.brighter.mean(1),
+        seen.even,
+        np.log(seen.share / 0.1),
+        seen.printed,
+        seen.rough,
+        held.min(1),
+        held.mean(1),
+        np.array([math.exp(-gap / 0.04) for gap in gaps]),
+        (seen.square - 0.9) * 10,
+        np.log1p(agreeing),
+        seen.clear,
+    ]
+    return np.stack(columns, 1)
+
+
+def chance(rows: Floats) -> Floats:
+    """Return, for M x len(FEATURES), the chance of each candidate."""
+    return np.asarray(1 / (1 + np.exp(-(rows @ _WEIGHTS + BIAS))))
