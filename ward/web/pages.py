@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import unicodedata
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import fontpkg
@@ -22,7 +23,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.sync.protocol import parse_utc
+from appliance.sync.protocol import parse_utc, utc_text
 from ward.store import jobs
 from ward.web import rows, words
 
@@ -33,6 +34,7 @@ ROWS_MOST = 100
 WHO_MOST = 40
 ETA_MIN_MOST = 180
 CALLS_MOST = 100
+CONFLICTS_SHOWN = timedelta(days=7)  # after that they are still in the database and in /metrics
 WEIGHTS = ("Regular", "SemiBold")
 CALLS_SQL = """
 SELECT c.*, j.state AS job_state, j.reason AS job_reason FROM calls c
@@ -114,7 +116,9 @@ def _view(ward: Ward) -> dict[str, Any]:
         "waiting_calls": sum(c["state"] == "open" for c in calls),
         "link_down": None if ward.board.link_up else words.clock(ward.board.link_since, now),
         "store_fault": ward.listener.store_fault,
-        "conflicts": ward.store.value("SELECT count(*) FROM conflicts"),
+        "conflicts": ward.store.value(
+            "SELECT count(*) FROM conflicts WHERE last_at > ?", utc_text(now - CONFLICTS_SHOWN)
+        ),
         "q": search,
         "show": which,
         "order": order,

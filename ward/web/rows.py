@@ -43,8 +43,8 @@ COLUMNS = {
     "camera": "Camera",
     "disk": "Thẻ nhớ trống",
     "temperature": "Nhiệt độ",
-    "version": "Bản",
     "uptime": "Đã chạy",
+    "version": "Bản",
 }
 HOT_C, WARM_C = 80, 70
 DISK_LOW_MIB = 1024

@@ -9,10 +9,11 @@ const staleBanner = document.getElementById("page-stale");
 let lastGood = Date.now();
 let etag = "";
 
-function clock(ms) {
-  const d = new Date(ms);
-  const two = (n) => String(n).padStart(2, "0");
-  return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
+const clock = new Intl.DateTimeFormat("vi", { timeZone: "Asia/Ho_Chi_Minh", timeStyle: "medium" });
+
+function showCalls() {
+  const n = live.querySelectorAll(".call.open").length;
+  document.title = n ? `(${n}) Gọi giúp – Hiên` : "Hiên – các nhà";
 }
 
 function showStale() {
@@ -21,7 +22,7 @@ function showStale() {
   if (stale === staleBanner.hidden) {
     staleBanner.hidden = !stale;
     staleBanner.textContent = stale
-      ? `Trang này mất liên lạc với máy chủ từ ${clock(lastGood)}. Những gì thấy bên dưới là lúc đó, nay không rõ.`
+      ? `Trang này mất liên lạc với máy chủ từ ${clock.format(lastGood)}. Những gì thấy bên dưới là lúc đó, nay không rõ.`
       : "";
   }
 }
@@ -65,6 +66,7 @@ async function ask() {
     const answer = await fetch(`/live${location.search}`, { headers, signal: stop.signal, cache: "no-store" });
     if (answer.status === 200) {
       take(await answer.text());
+      showCalls();
       etag = answer.headers.get("ETag") || "";
     }
     if (answer.status === 200 || answer.status === 304) lastGood = Date.now();
@@ -77,8 +79,11 @@ async function ask() {
   setTimeout(ask, EVERY_MS);
 }
 
+// With a script, choosing is enough; Enter looks for a name.
+document.documentElement.classList.add("scripted");
 for (const choice of document.querySelectorAll(".find select")) {
   choice.addEventListener("change", () => choice.form.requestSubmit());
 }
+showCalls();
 setInterval(showStale, 1000);
 setTimeout(ask, EVERY_MS);
