@@ -10,8 +10,6 @@ import click
 
 from appliance import log
 from appliance.demo.broker import Choice, NoBroker
-from appliance.demo.house import FolderTaken
-from appliance.demo.play import Options, play
 from appliance.demo.ports import PortTaken
 
 PORT = click.IntRange(0, 65535)
@@ -54,6 +52,9 @@ def demo(
     broker: Choice,
 ) -> None:
     """The whole thing on this machine, with a virtual room. Ctrl-C ends it; the data stays."""
+    from appliance.demo.house import FolderTaken
+    from appliance.demo.play import Options, play
+
     log.set_up("demo")
     options = Options(
         folder=folder or _default_folder(),

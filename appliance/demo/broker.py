@@ -60,10 +60,10 @@ def _mosquitto(path: str, folder: Path, host: str, port: int) -> Broker:
         "allow_anonymous true",
         "persistence true",
         f"persistence_location {folder}/",
-        # At once, not each half hour: a demo is stopped by kill -9 as well.
-        "autosave_on_changes true",
-        "autosave_interval 1",
+        # Not each half hour: a demo is stopped by kill -9 as well. What is lost is sent again.
+        "autosave_interval 30",
         "log_dest stderr",
+        *(f"log_type {kind}" for kind in ("error", "warning", "notice")),
         "connection_messages false",
     ]
     if os.geteuid() == 0:  # It would change to a user who may not write here.

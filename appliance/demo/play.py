@@ -13,15 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from waitress.server import create_server
-
 from appliance.demo import house
 from appliance.demo.broker import Choice, choose
 from appliance.demo.network_switch import NetworkSwitch
 from appliance.demo.ports import claim
 from appliance.demo.printer import VirtualPrinter
-from appliance.demo.room import Room
-from appliance.demo.room_pages import create_room_app
 from appliance.errors import HienError
 from appliance.supervisor import Program, Supervisor, own_program
 
@@ -80,13 +76,13 @@ def play(options: Options, say: Callable[[str], None]) -> None:
         stack.callback(switch.close)
         house.write_settings(folders, options.host, ports, switch.address)
         house.add_volunteers(folders)
-        stack.enter_context(_room_page(options, folders, ports, printer, switch))
-
         supervisor = Supervisor([broker.program, *_programs(options, folders, ports)])
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: supervisor.request_stop())
         stack.callback(supervisor.stop)
         supervisor.start()
+        # Only now, while the rooms start: what draws and serves the page takes a while to load.
+        stack.enter_context(_room_page(options, folders, ports, printer, switch))
         say(f"broker: {broker.description}")
         say(f"data: {folders.base}")
         say(f"volunteers at /desk: {', '.join(house.VOLUNTEERS)}; PIN {house.PIN}")
@@ -132,6 +128,11 @@ def _room_page(
     switch: NetworkSwitch,
 ) -> Iterator[None]:
     """The virtual room, served from this process while the block runs."""
+    from waitress.server import create_server
+
+    from appliance.demo.room import Room
+    from appliance.demo.room_pages import create_room_app
+
     base = house.address(options.host, ports["port"])
     links = {
         "host": options.host,
