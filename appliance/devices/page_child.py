@@ -39,9 +39,10 @@ def answer(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
         from dataclasses import asdict
 
         from appliance.paper.page import make_page
+        from appliance.paper.qr import read_codes_of_photo
 
         if head["op"] == "codes":
-            return {"codes": make_page(jpeg).qr}, b""
+            return {"codes": read_codes_of_photo(jpeg)}, b""
         page = make_page(jpeg, mat=head["mat"])
         checks = {word: asdict(check) for word, check in page.checks.items()}
         found = {"size_px": page.size_px, "checks": checks, "ms": page.ms}
