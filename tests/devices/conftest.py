@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.demo.printer import VirtualPrinter as DemoPrinter
 from appliance.devices.camera import Camera, open_camera
 from appliance.devices.panel import Panel, open_panel
 from appliance.devices.printer import Printer, open_printer
@@ -14,7 +15,7 @@ from tests.devices.cameras_for_tests import drop, film_camera, paper_jpeg
 from tests.devices.printers_for_tests import PtyPrinter, TcpPrinterServer, quick
 
 ADAPTERS = {
-    "printer": ("virtual", "tcp", "usblp"),
+    "printer": ("virtual", "tcp", "usblp", "demo"),
     "camera": ("virtual", "scene", "folder", "v4l2"),
     "panel": ("virtual", "gpio"),
 }
@@ -40,6 +41,9 @@ def any_printer(request: pytest.FixtureRequest) -> Iterator[Printer]:
     elif kind == "usblp":
         with PtyPrinter() as pty:
             yield open_printer(quick(f"usblp:{pty.node}"))
+    elif kind == "demo":
+        with DemoPrinter(port=0, speed_mm_s=float("inf")) as demo:
+            yield open_printer(quick(f"tcp://127.0.0.1:{demo.port}"))
     else:
         yield open_printer(kind)
 

@@ -171,3 +171,18 @@ def test_none_takes_no_job() -> None:
     printer = open_printer("none:")
     assert printer.print_job(job()) == Outcome("failed_clean", 0, "none")
     assert printer.check().state == "unknown"
+
+
+def test_a_printer_that_falls_silent_is_not_sent_a_slip_until_it_is_known_to_be_dumb() -> None:
+    """Answered before and silent now: wait. Silent three times in a row: it prints, unconfirmed."""
+    printer = open_printer(quick("virtual:"))
+    assert isinstance(printer, VirtualPrinter)
+    assert printer.print_job(job(64)).state == "printed"
+    printer.faults.set("silent", "1")
+    assert (printer.check().state, printer.check().code) == ("bad", "silent")
+    assert printer.print_job(job(64)) == Outcome("failed_clean", 0, "silent")
+    assert printer.check().state == "unknown"
+    assert printer.print_job(job(64)).state == "sent_unconfirmed"
+    assert len(printer.slips) == 2
+    printer.faults.set("silent", "")
+    assert printer.print_job(job(64)).state == "printed"

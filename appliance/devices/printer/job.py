@@ -74,8 +74,19 @@ def ask_status(way: Transport, limits: Limits) -> PrinterStatus:
     return status
 
 
-def run_job(way: Transport, data: bytes, limits: Limits, *, flush: bool = False) -> Outcome:
-    """Print `data`; every way it may end is an Outcome, none an exception of the transport."""
+def run_job(
+    way: Transport,
+    data: bytes,
+    limits: Limits,
+    *,
+    flush: bool = False,
+    expects_answers: bool = False,
+) -> Outcome:
+    """Print `data`; every way it may end is an Outcome, none an exception of the transport.
+
+    `flush`: a job before was cut off. `expects_answers`: this printer has answered lately, so its
+    silence now is a reason not to begin.
+    """
     try:
         port = way.port_check()
         if port not in ("", "ok"):
@@ -83,6 +94,8 @@ def run_job(way: Transport, data: bytes, limits: Limits, *, flush: bool = False)
         before = ask_status(way, limits)
         if before.trouble:
             return Outcome("failed_clean", 0, before.trouble)
+        if expects_answers and not before.answered:
+            return Outcome("failed_clean", 0, "silent")
         if flush:
             way.write(FLUSH, limits.stall_s)
     except TransportError as error:

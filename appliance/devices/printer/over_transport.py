@@ -12,6 +12,7 @@ from appliance.devices.printer.job import Limits, ask_status, run_job
 from appliance.devices.printer.transport import Transport, TransportError
 from appliance.devices.url import DeviceUrl
 
+SILENCES = 3
 LIMIT_OPTIONS = ("stall_s", "answer_s", "slack_s", "slow_mm_s")
 
 
@@ -40,6 +41,8 @@ class OverTransport:
         self._open_way = open_way
         self._lock = threading.Lock()
         self._last = Check("printer", "unknown")
+        self._answers = False
+        self._silences = 0
 
     def check(self) -> Check:
         if not self._lock.acquire(blocking=False):
@@ -58,15 +61,23 @@ class OverTransport:
                 outcome = Outcome("failed_clean", 0, error.code)
             else:
                 try:
-                    outcome = run_job(way, data, self._limits, flush=self.needs_flush)
+                    outcome = run_job(
+                        way,
+                        data,
+                        self._limits,
+                        flush=self.needs_flush,
+                        expects_answers=self._answers,
+                    )
                 finally:
                     way.close()
+                if outcome.state == "printed" or outcome.code == "silent":
+                    self._learn(outcome.state == "printed")
             if outcome.bytes_sent:
                 self.needs_flush = outcome.state == "needs_operator"
             if outcome.state == "needs_operator" and outcome.code in ("stalled", "lost"):
                 # The job is over; now it may be asked why it stopped.
                 look = self._look()
-                if look.state == "bad" and look.code not in ("stalled", "lost"):
+                if look.state == "bad" and look.code not in ("stalled", "lost", "silent"):
                     outcome = replace(outcome, code=look.code)
             if outcome.state in ("failed_clean", "needs_operator"):
                 self._last = Check("printer", "bad", outcome.code)
@@ -75,6 +86,14 @@ class OverTransport:
     def close(self) -> None:
         pass
 
+    def _learn(self, answered: bool) -> None:
+        """A printer that has answered is expected to; after three silences in a row it is taken
+        for one that does not (any more), and prints unconfirmed rather than never again. But one
+        that stopped amid a job must speak before it gets another."""
+        self._silences = 0 if answered else self._silences + 1
+        patient = self._silences < SILENCES or self.needs_flush
+        self._answers = answered or (self._answers and patient)
+
     def _look(self) -> Check:
         try:
             way = self._open_way()
@@ -82,11 +101,15 @@ class OverTransport:
             return Check("printer", "bad", error.code, str(error))
         try:
             port = way.port_check()
-            check = ask_status(way, self._limits).check()
+            status = ask_status(way, self._limits)
+            self._learn(status.answered)
+            check = status.check()
             if port not in ("", "ok"):
                 return Check("printer", "bad", port)
-            if port == "ok" and check.state == "unknown":
+            if port == "ok" and not status.answered:
                 return Check("printer", "ok", "silent")
+            if self._answers and not status.answered:
+                return Check("printer", "bad", "silent")
             return check
         except TransportError as error:
             return Check("printer", "bad", error.code, str(error))

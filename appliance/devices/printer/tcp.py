@@ -48,6 +48,7 @@ class TcpTransport:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setblocking(False)
+        self._broken = False
 
     def write(self, data: bytes, stall_s: float) -> None:
         sent = 0
@@ -62,11 +63,13 @@ class TcpTransport:
             except BlockingIOError:
                 pass
             except OSError as error:
+                self._broken = True
                 raise TransportError("the printer broke off", accepted=sent) from error
             select.select([], [self._socket], [], min(stall_s / 4, 0.5))
             if (now := self._unacknowledged()) != waiting:
                 waiting, moved_s = now, time.monotonic()
             elif time.monotonic() - moved_s >= stall_s:
+                self._broken = True
                 raise TransportError("the printer takes no more", code="stalled", accepted=sent)
 
     def drain(self, stall_s: float) -> None:
@@ -77,6 +80,7 @@ class TcpTransport:
             if (now := self._unacknowledged()) != waiting:
                 waiting, moved_s = now, time.monotonic()
             elif time.monotonic() - moved_s >= stall_s:
+                self._broken = True
                 raise TransportError("the printer takes no more", code="stalled")
             if self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 raise TransportError("the printer broke off")
@@ -100,7 +104,17 @@ class TcpTransport:
 
     def close(self) -> None:
         """Say that no more comes, and take in what was still on its way back: closing over unread
-        bytes would send a reset, and a reset may cost the printer the end of the job."""
+        bytes would send a reset, and a reset may cost the printer the end of the job.
+
+        After a stall it is the other way round: what is still under way must not come out an hour
+        later, when somebody puts in paper; and a printer that hears one caller must be let go.
+        """
+        if self._broken:
+            with contextlib.suppress(OSError):
+                linger = struct.pack("ii", 1, 0)
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self._socket.close()
+            return
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
             while select.select([self._socket], [], [], 0.1)[0] and self._socket.recv(4096):
