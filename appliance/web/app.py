@@ -39,7 +39,10 @@ def create_app(parts: WebParts, hub: Hub | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.context_processor(_for_every_page)
     app.jinja_env.globals.update(
-        asset_url=asset_url, new_key=new_key, notice_words=wording.of_notice
+        asset_url=asset_url,
+        new_key=new_key,
+        notice_words=wording.of_notice,
+        printer_words=wording.of_printer,
     )
     return app
 

@@ -58,6 +58,7 @@ def run(parts: WebParts) -> None:
         hub.stop()
         raise SystemExit(0)
 
+    logging.getLogger("waitress").setLevel(logging.WARNING)  # a screen that is closed is no news
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     hub.start()

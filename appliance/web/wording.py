@@ -142,6 +142,11 @@ ERROR: dict[str, Words] = {
         _l("Không có gì bị mất."),
         _l("Anh chị xem lại danh sách rồi làm tiếp ạ."),
     ),
+    "ask_at_the_desk": Words(
+        _l("Phiếu này đã in, hoặc đang chờ người trực xem"),
+        _l("Số của bác vẫn còn nguyên."),
+        _l("Cần thêm một phiếu, bác nói với người trực ạ."),
+    ),
     "call_ended": Words(
         _l("Lần gọi giúp này đã kết thúc"),
         _l("Không có gì bị mất."),
@@ -169,16 +174,12 @@ MACHINE: dict[str, Any] = {
     "panel": _l("nút bấm"),
 }
 
-# How a number slip is doing, by the state of its print job.
-SLIP: dict[str, Any] = {
-    "queued": _l("Đang in phiếu…"),
-    "sending": _l("Đang in phiếu…"),
-    "printed": _l("Đã in phiếu"),
-    "sent_unconfirmed": _l("Đã in phiếu"),
-    "failed_clean": _l("Chưa in phiếu"),
-    "needs_operator": _l("Chưa rõ phiếu đã in hay chưa"),
-    "expired": _l("Chưa in phiếu"),
-    "cancelled": _l("Chưa in phiếu"),
+# Why a slip is not printed yet, as part of a sentence, by the printer's check code.
+PRINTER: dict[str, Any] = {
+    "paper_out": _l("máy in hết giấy"),
+    "cover_open": _l("nắp máy in đang mở"),
+    "off": _l("máy in đang tắt"),
+    "bad": _l("máy in đang bận"),
 }
 
 
@@ -194,6 +195,11 @@ def of_notice(notice: dict[str, Any]) -> str:
         kinds = ", ".join(str(MACHINE[kind]) for kind in notice["kinds"])
         return str(_("ĐANG THỬ – %(kinds)s không phải máy thật", kinds=kinds))
     return str(NOTICE.get(code) or NOTICE[code.split("_")[0]])
+
+
+def of_printer(code: str) -> str:
+    """Why the printer does not print, as part of a sentence."""
+    return str(PRINTER.get(code) or PRINTER["bad"])
 
 
 def of_wait(seconds: float) -> str:

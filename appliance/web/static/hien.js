@@ -16,6 +16,9 @@
   let again = false;
   let polling = null;
 
+  // The house's time, wherever this screen thinks it is.
+  const clock = new Intl.DateTimeFormat("vi-VN", { timeZone: document.documentElement.dataset.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
   const live = () => document.querySelectorAll("[data-live][id]");
 
   // --- lost and found ---------------------------------------------------------------------------
@@ -25,10 +28,8 @@
     document.documentElement.classList.toggle("lost", now);
     for (const box of document.querySelectorAll("[data-lost]")) {
       if (now) {
-        const at = new Date(heardAt);
-        const two = (n) => String(n).padStart(2, "0");
         const words = box.querySelector("[data-lost-at]");
-        if (words) words.textContent = `${two(at.getHours())}:${two(at.getMinutes())}`;
+        if (words) words.textContent = clock.format(new Date(heardAt));
       }
       box.hidden = !now;
     }
