@@ -1,1 +1,1 @@
-"""This folder holds the room that speaks with the ward, and the contract it speaks by."""
+"""This package holds the room that speaks with the ward, and the contract it speaks by."""

@@ -1,1 +1,1 @@
-"""This folder is what the ward keeps: events once each, last states, help calls, commands."""
+"""This package is what the ward keeps: events once each, last states, help calls, commands."""

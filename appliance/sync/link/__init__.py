@@ -1,4 +1,4 @@
-"""This folder is the line to the ward: what it is asked to carry, and MQTT, which carries it."""
+"""This package is the line to the ward: what it is asked to carry, and MQTT, which carries it."""
 
 from __future__ import annotations
 
