@@ -5,8 +5,37 @@ from __future__ import annotations
 from flask import Blueprint
 
 from appliance.web.assets import assets
+from appliance.web.desk import desk
+from appliance.web.desk_answers import answers
+from appliance.web.finish import finish
+from appliance.web.handover import handover
+from appliance.web.help import help_calls
+from appliance.web.pages import pages
 from appliance.web.preferences import preferences
 from appliance.web.sign_in import sign_in
+from appliance.web.slips import slips
+from appliance.web.start import start
+from appliance.web.status import status
 from appliance.web.stream import stream
+from appliance.web.tickets import tickets
+from appliance.web.visits import visits
+from appliance.web.wall import wall
 
-ALL: tuple[Blueprint, ...] = (assets, preferences, sign_in, stream)
+ALL: tuple[Blueprint, ...] = (
+    answers,
+    assets,
+    desk,
+    finish,
+    handover,
+    help_calls,
+    pages,
+    preferences,
+    sign_in,
+    slips,
+    start,
+    status,
+    stream,
+    tickets,
+    visits,
+    wall,
+)

@@ -1,0 +1,101 @@
+"""This file says in plain words how a page turned out and why a picture was not taken.
+
+The law's words are: rõ nét, đầy đủ, toàn vẹn. This is the one place where a check becomes a
+sentence; whoever stands at the table must know from it what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+Verdict = Literal["good", "look", "bad"]
+
+_GOOD = {"sharp": _l("rõ nét"), "complete": _l("đầy đủ"), "unharmed": _l("toàn vẹn")}
+_LOOK = {"sharp": _l("chưa chắc rõ nét"), "complete": _l("chưa chắc đầy đủ"),
+         "unharmed": _l("chưa chắc toàn vẹn")}  # fmt: skip
+_BAD = {"sharp": _l("chưa rõ nét"), "complete": _l("chưa đầy đủ"), "unharmed": _l("chưa toàn vẹn")}
+
+# What to do about it, by the code of paper.judge.
+_ADVICE = {
+    "blurred": _l("Ảnh bị mờ. Để giấy nằm yên, bỏ tay ra rồi chụp lại."),
+    "cut_off": _l("Mép giấy nằm ngoài ảnh. Kéo giấy vào giữa bàn rồi chụp lại."),
+    "glare": _l("Có chỗ bị lóa đèn. Xoay tờ giấy đi một chút rồi chụp lại."),
+    "overexposed": _l("Ảnh sáng quá. Che bớt đèn hoặc nắng rồi chụp lại."),
+    "no_sheet": _l("Không thấy rõ mép giấy. Bạn xem ảnh có đủ cả tờ không."),
+    "little_text": _l("Tờ giấy ít chữ nên máy không đo được. Bạn xem chữ có rõ không."),
+}
+_CHECKS = ("sharp", "complete", "unharmed")
+
+_PICTURE_TROUBLE = {
+    "camera_none": _l("Chưa nối máy ảnh. Xem lại dây máy ảnh, rồi thử lại."),
+    "camera_stalled": _l("Máy ảnh không trả lời. Đợi vài giây, rồi thử lại."),
+    "camera_busy": _l("Máy ảnh đang chụp trang trước. Đợi một chút, rồi thử lại."),
+    "camera_bad_photo": _l("Ảnh bị hỏng giữa chừng. Bạn bấm chụp lại."),
+    "disk_full": _l("Thẻ nhớ đã đầy nên không giữ thêm trang được. Báo phường giúp."),
+    "too_small": _l("Ảnh nhỏ quá, không đọc được. Bạn bấm chụp lại."),
+    "too_large": _l("Ảnh lớn quá, máy không xử lý được. Bạn bấm chụp lại."),
+    "interrupted": _l("Máy vừa khởi động lại khi đang chụp. Bạn bấm chụp lại."),
+    "too_late": _l("Máy ảnh bận lâu quá nên lần chụp đó đã bỏ. Bạn bấm chụp lại."),
+    "not_a_key": _l("Không thấy mã trên phiếu. Đặt phiếu phẳng, mã quay lên, rồi thử lại."),
+    "no_key": _l("Không thấy mã trên phiếu. Đặt phiếu phẳng, mã quay lên, rồi thử lại."),
+    "no_key_in_photo": _l("Không thấy mã trên phiếu. Đặt phiếu phẳng, mã quay lên, rồi thử lại."),
+    "wrong_key": _l("Phiếu này là của số khác. Xin đúng phiếu của lượt này."),
+    "pages_gone": _l("Các trang đã hết hạn giữ nên đã xóa. Xin chụp lại giấy tờ."),
+    "damaged": _l("Có trang đã hỏng trên thẻ nhớ. Xin chụp lại giấy tờ."),
+    "visit_closed": _l("Lượt này đã xong trước khi chụp kịp."),
+}
+
+
+@dataclass(frozen=True)
+class PageWords:
+    """`verdict` for the mark, `summary` one line, `advice` what to do (empty when good)."""
+
+    verdict: Verdict
+    summary: str
+    advice: list[str]
+
+
+def judged(checks: Mapping[str, Any]) -> PageWords:
+    """The words for a page's checks, {"sharp": {"state": "ok" | "bad" | "unknown", "code": …}, …}.
+
+    A check that is not there was not made: the person is asked to look.
+    """
+    found = {name: _state_and_code(checks.get(name)) for name in _CHECKS}
+    states = [state for state, _code in found.values()]
+    verdict: Verdict = "bad" if "bad" in states else "look" if "unknown" in states else "good"
+    words = {"ok": _GOOD, "bad": _BAD, "unknown": _LOOK}
+    said = [str(words[state][name]) for name, (state, _code) in found.items() if state != "unknown"]
+    if verdict == "look" or not said:
+        said.append(_("bạn xem lại giúp"))
+    advice: list[str] = []
+    for state, code in sorted(found.values()):  # bad before unknown: what must be done comes first
+        sentence = str(_ADVICE[code]) if state != "ok" and code in _ADVICE else ""
+        if sentence and sentence not in advice and not (verdict == "bad" and state == "unknown"):
+            advice.append(sentence)
+    if verdict == "bad" and not advice:
+        advice.append(_("Bạn bấm chụp lại."))
+    return PageWords(verdict, ", ".join(said), advice)
+
+
+def why_no_picture(code: str) -> str:
+    """What happened to a picture that was not taken, and what to do now."""
+    return str(_PICTURE_TROUBLE.get(code, _("Chưa chụp được. Bạn thử lại một lần nữa.")))
+
+
+def opened_count(code: str) -> int:
+    """How many pages a slip under the camera opened, from the capture's code ("opened_3")."""
+    tail = code.removeprefix("opened_")
+    return int(tail) if tail.isdigit() else 0
+
+
+def _state_and_code(check: Any) -> tuple[str, str]:
+    if isinstance(check, str):
+        check = {"state": check}
+    if not isinstance(check, Mapping) or check.get("state") not in ("ok", "bad"):
+        return "unknown", str(check.get("code", "")) if isinstance(check, Mapping) else ""
+    return str(check["state"]), str(check.get("code", ""))

@@ -1,0 +1,99 @@
+"""This file gathers what a visit's screen shows: the papers, the pages, what the camera is at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.core.catalogue import Paper
+from appliance.core.moment import Moment, parse_utc
+from appliance.store import print_jobs, visits
+from appliance.store.database import Row, Store
+from appliance.web.desk_view import service_of
+from appliance.web.page_words import judged, opened_count, why_no_picture
+from appliance.web.parts import WebParts
+
+# A picture takes a few seconds; after this the camera is said not to answer.
+CAMERA_SLOW_S = 12
+
+
+def visit_view(parts: WebParts, store: Store, now: Moment, visit: Row) -> dict[str, Any]:
+    """All one visit shows (`visit` as store.visits.get gives it). Reads only."""
+    service = service_of(visit, parts.catalogue)
+    names = {p.id: p for s in parts.catalogue.services for p in s.papers}
+    pages = [
+        _page(parts, row, position, names.get(row["paper_id"]))
+        for position, row in enumerate(visits.pages(store, visit["id"]), 1)
+    ]
+    capture = _capture(visits.newest_capture(store, visit["id"]), pages, names, now)
+    papers = [_paper(paper, visit, pages) for paper in (service.papers if service else ())]
+    wanted = next((p for p in papers if p["capture"] and not p["pages"]), None)
+    settled = capture["state"] in ("none", "good", "opened")
+    return {
+        "visit": visit,
+        "service": service,
+        "services": parts.catalogue.services,
+        "papers": papers,
+        "pages": pages,
+        "capture": capture,
+        # The one thing to do next is drawn as the primary action.
+        "next_paper": wanted if settled else None,
+        "all_there": wanted is None and settled,
+        "locked": [page for page in pages if not page["in_ram"]],
+        "doubtful": [p for p in pages if p["words"].verdict == "bad" and not p["kept_anyway"]],
+    }
+
+
+def slip_view(store: Store, visit_id: str) -> Row | None:
+    """The newest slip of a finished visit."""
+    return print_jobs.newest_of_visit(store, visit_id)
+
+
+def missing_papers(view: dict[str, Any]) -> list[str]:
+    """Ids of the papers neither photographed nor shown: ticked beforehand as still missing."""
+    return [p["id"] for p in view["papers"] if not p["pages"] and not p["shown"]]
+
+
+def _paper(paper: Paper, visit: Row, pages: list[Row]) -> dict[str, Any]:
+    return {
+        "id": paper.id,
+        "name": paper.name,
+        "name_en": paper.name_en,
+        "why": paper.why,
+        "why_en": paper.why_en,
+        "original": paper.original,
+        "capture": paper.capture,
+        "pages": sum(1 for page in pages if page["paper_id"] == paper.id),
+        "shown": paper.id in visit["outcome"].get("shown", []),
+    }
+
+
+def _page(parts: WebParts, row: Row, position: int, paper: Paper | None) -> Row:
+    return {
+        **row,
+        "position": position,
+        "paper": paper,
+        "words": judged(row["checks"]),
+        "in_ram": parts.ram.page_path(row["visit_id"], row["id"]).exists(),
+    }
+
+
+def _capture(
+    row: Row | None, pages: list[Row], papers: dict[str, Paper], now: Moment
+) -> dict[str, Any]:
+    """`state` is none, working, slow, good, look, bad, failed, opened; what to say about it."""
+    if row is None:
+        return {"state": "none", "page": None, "id": 0}
+    base = {"id": row["id"], "kind": row["kind"], "paper": papers.get(row["paper_id"])}
+    base |= {"paper_id": row["paper_id"], "replaces": row["replaces"], "page": None}
+    if row["state"] in ("queued", "working"):
+        asked_s = (now.at - parse_utc(row["asked_at"])).total_seconds()
+        return {**base, "state": "slow" if asked_s > CAMERA_SLOW_S else "working"}
+    if row["state"] == "failed":
+        return {**base, "state": "failed", "why": why_no_picture(row["code"])}
+    if row["kind"] == "key":
+        return {**base, "state": "opened", "count": opened_count(row["code"])}
+    page = next((page for page in pages if page["id"] == row["page_id"]), None)
+    if page is None:  # it has been taken out or replaced since
+        return {**base, "state": "none"}
+    verdict = "good" if page["kept_anyway"] else page["words"].verdict
+    return {**base, "state": verdict, "page": page}
