@@ -24,7 +24,7 @@ from appliance.sync.strict_json import (
     whole,
 )
 
-__all__ = ["ProtocolError", "parse_utc", "utc_text"]  # beside all that is defined here
+__all__ = ["ProtocolError", "dump", "parse_utc", "utc_text"]  # beside all that is defined here
 
 VERSION = 1
 PREFIX = "houses/v1"

@@ -50,6 +50,8 @@ def health(
     for room, said in rooms.items():
         out[f"{room}_room_ok"] = int(_fresh(now, said))
     pretended = set(virtual)
+    if devices is not None and isinstance(devices.get("virtual"), list):
+        pretended |= {str(kind) for kind in devices["virtual"]}
     checks = _checks(devices) if devices is not None and _fresh(now, devices) else {}
     for kind in KINDS:
         check = checks.get(kind, {})

@@ -36,12 +36,16 @@ def read_object(payload: bytes, max_bytes: int) -> dict[str, Any]:
     return mapping(value, "not_an_object")
 
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
+).encode
+
+
 def dump(value: Mapping[str, Any], *, sort: bool = False) -> str:
     """Compact JSON text; `sort` makes it canonical. ProtocolError for what JSON cannot say."""
     try:
-        return json.dumps(
-            value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=sort
-        )
+        return _canonical(value) if sort else _compact(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise ProtocolError("bad_json", str(error)[:120]) from error
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from appliance.sync.protocol import Envelope, parse_utc, utc_text
 
@@ -69,10 +66,6 @@ def happened_at(e: Envelope, received_at: str) -> str:
     if e.sync == "none" or said > heard + CLOCK_SLACK:
         return received_at
     return utc_text(min(said, heard))
-
-
-def json_text(value: Mapping[str, Any]) -> str:
-    return json.dumps(dict(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def _text(value: object, most: int) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from appliance.sync.protocol import Envelope, Receipt, Stream
+from appliance.sync.protocol import Envelope, Receipt, Stream, dump
 from ward.store import effects
 
+Key = tuple[str, str, str, int]  # house, epoch, stream, seq
 Lane = tuple[str, str, Stream]  # house, epoch, stream
 
 
@@ -22,28 +24,26 @@ class Taken:
     duplicates: int = 0
     conflicts: int = 0
     receipts: list[tuple[str, Receipt]] = field(default_factory=list)
-    houses: set[str] = field(default_factory=set)
 
 
-def take(db: sqlite3.Connection, batch: Iterable[Envelope], received_at: str) -> Taken:
+def take(db: sqlite3.Connection, batch: Sequence[Envelope], received_at: str) -> Taken:
     """Store a batch inside the caller's transaction: dedupe, effect, high-water mark."""
     taken = Taken()
     totals: Counter[tuple[str, str]] = Counter()
+    new = _insert(db, batch, received_at)
     lanes: dict[Lane, None] = {}
     for envelope in batch:
-        body = envelope.body()
-        digest = hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
         lanes[(envelope.house, envelope.epoch, envelope.stream)] = None
-        if _insert(db, envelope, digest, received_at):
+        if envelope.key in new:
+            new.discard(envelope.key)  # the same key again in this batch is not new any more
             taken.stored += 1
             totals[(envelope.house, envelope.stream)] += 1
             effects.apply(db, envelope, received_at)
-            taken.houses.add(envelope.house)
-        elif _kept_digest(db, envelope) == digest:
+        elif _kept_body(db, envelope) == envelope.body():
             taken.duplicates += 1
         else:
             taken.conflicts += 1
-            _keep_aside(db, envelope, digest, body, received_at)
+            _keep_aside(db, envelope, received_at)
     db.executemany(
         "INSERT INTO totals VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
         [(house, stream, n) for (house, stream), n in totals.items()],
@@ -63,28 +63,39 @@ def latest_receipts(db: sqlite3.Connection, house: str | None = None) -> list[tu
     return [(r["house"], Receipt(r["epoch"], r["stream"], r["upto"])) for r in rows]
 
 
-def _insert(db: sqlite3.Connection, e: Envelope, digest: str, received_at: str) -> bool:
-    cursor = db.execute(
-        "INSERT OR IGNORE INTO events (house, epoch, stream, seq, mono_ms, t, sync, d, body,"
-        " received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*_key(e), e.mono_ms, e.t, e.sync, effects.json_text(e.d), digest, received_at),
+def _insert(db: sqlite3.Connection, batch: Sequence[Envelope], received_at: str) -> set[Key]:
+    """Insert what is not here yet, all at once; the keys that were new."""
+    before, last_id = db.total_changes, db.execute("SELECT max(id) FROM events").fetchone()[0]
+    db.executemany(
+        "INSERT OR IGNORE INTO events (house, epoch, stream, seq, mono_ms, t, sync, d,"
+        " received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*e.key, e.mono_ms, e.t, e.sync, dump(e.d), received_at) for e in batch],
     )
-    return cursor.rowcount == 1
+    if db.total_changes - before == len(batch):
+        return {e.key for e in batch}
+    rows = db.execute("SELECT house, epoch, stream, seq FROM events WHERE id > ?", (last_id or 0,))
+    return {(r[0], r[1], r[2], r[3]) for r in rows}
 
 
-def _kept_digest(db: sqlite3.Connection, e: Envelope) -> str:
+def _kept_body(db: sqlite3.Connection, e: Envelope) -> str:
+    """The canonical body of what is stored under this key."""
     row = db.execute(
-        "SELECT body FROM events WHERE house = ? AND epoch = ? AND stream = ? AND seq = ?", _key(e)
+        "SELECT mono_ms, t, sync, d FROM events"
+        " WHERE house = ? AND epoch = ? AND stream = ? AND seq = ?",
+        e.key,
     ).fetchone()
-    return str(row["body"])
+    kept = replace(e, mono_ms=row["mono_ms"], t=row["t"], sync=row["sync"], d=json.loads(row["d"]))
+    return kept.body()
 
 
-def _keep_aside(db: sqlite3.Connection, e: Envelope, digest: str, body: str, at: str) -> None:
+def _keep_aside(db: sqlite3.Connection, e: Envelope, at: str) -> None:
+    body = e.body()
+    digest = hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
     db.execute(
         "INSERT INTO conflicts (house, epoch, stream, seq, body, payload, first_at, last_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET times = times + 1, last_at = excluded.last_at",
-        (*_key(e), digest, body, at, at),
+        (*e.key, digest, body, at, at),
     )
 
 
@@ -108,7 +119,3 @@ def _advance(db: sqlite3.Connection, lane: Lane, at: str) -> Receipt:
             (*lane, upto, at),
         )
     return Receipt(lane[1], lane[2], upto)
-
-
-def _key(e: Envelope) -> tuple[str, str, str, int]:
-    return (e.house, e.epoch, e.stream, e.seq)

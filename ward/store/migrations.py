@@ -12,7 +12,6 @@ CREATE TABLE events (
   house TEXT NOT NULL, epoch TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL,
   mono_ms INTEGER NOT NULL, t TEXT NOT NULL, sync TEXT NOT NULL,
   d TEXT NOT NULL,                  -- JSON
-  body TEXT NOT NULL,               -- digest of the canonical body, to tell a copy from a conflict
   received_at TEXT NOT NULL,
   UNIQUE (house, epoch, stream, seq)
 );

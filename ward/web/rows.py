@@ -140,8 +140,8 @@ def _longest(queue: Mapping[str, Scalar], at: datetime | None, now: datetime) ->
 def _device(health: Mapping[str, Scalar], kind: str) -> Cell:
     ok, code = _number(health, f"{kind}_ok"), health.get(f"{kind}_code")
     if ok == 1:
-        # A pretended machine is never shown as a good one.
-        return Cell("máy ảo", "wait") if code == "virtual" else Cell("tốt", "good")
+        # Paper that ends soon, and a machine that is only pretended, are never shown as good.
+        return Cell(words.fault(code), "wait") if code else Cell("tốt", "good")
     if ok == 0:
         return Cell(words.fault(code), "bad")
     return Cell("không có" if code == "none" else words.UNKNOWN, "grey")

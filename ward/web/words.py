@@ -20,6 +20,9 @@ FAULTS = {
     "error": "báo lỗi",
     "camera_none": "không thấy camera",
     "camera_stalled": "camera đang đứng",
+    "camera_busy": "camera đang bận",
+    "silent": "không trả lời",
+    "not_there": "không thấy",
     "disk_full": "thẻ nhớ đầy",
 }
 SOURCES = {"button": "từ nút bấm", "tablet": "từ máy tính bảng", "desk": "từ bàn làm việc"}
