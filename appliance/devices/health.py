@@ -42,7 +42,7 @@ class Health:
                 out.update(part())
             except (OSError, ValueError, IndexError):
                 continue  # this box does not have it, or not in this form: absent, not invented
-        return out
+        return {name: int(value) if value == int(value) else value for name, value in out.items()}
 
     def words(self) -> dict[str, str]:
         """What names the box, for the greeting to the ward: kernel, model, operating system."""

@@ -110,6 +110,8 @@ class OverTransport:
                 return Check("printer", "ok", "silent")
             if self._answers and not status.answered:
                 return Check("printer", "bad", "silent")
+            if self.virtual and check == Check("printer", "ok"):
+                return Check("printer", "ok", "virtual")
             return check
         except TransportError as error:
             return Check("printer", "bad", error.code, str(error))
