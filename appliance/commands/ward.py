@@ -7,11 +7,16 @@ from pathlib import Path
 import click
 
 from appliance import log
+from appliance.commands.ward_trust import enrol, houses, init, revoke
 
 
 @click.group()
 def ward() -> None:
     """The ward's side: its console, and what prepares houses."""
+
+
+for command in (init, enrol, revoke, houses):
+    ward.add_command(command)
 
 
 @ward.command()
@@ -62,6 +67,11 @@ def serve(
     from ward.store.database import StoreTooNew
 
     log.set_up("ward", log_level)
+    made = folder / "tls"  # what `hien ward init` made, unless other files are named
+    if broker.startswith("mqtts:") and not certfile and (made / "console.crt").exists():
+        cafile, certfile, keyfile = (
+            str(made / n) for n in ("ca.crt", "console.crt", "console.key")
+        )
     try:
         app.serve(
             Broker(broker, cafile, certfile, keyfile),
