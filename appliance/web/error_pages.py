@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 import sqlite3
@@ -30,6 +31,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(errors.HienError, _ours)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(sqlite3.Error, _table)
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -76,6 +78,14 @@ def _table(error: sqlite3.Error) -> Response:
     full = "full" in text or "disk I/O" in text
     log.error("%s %s: the table: %s", request.method, request.endpoint, text)
     return answer("disk_full" if full else "store", 503, retry_after_s=30)
+
+
+def _system(error: OSError) -> Response:
+    """No room left for a file (RAM or card) is told apart from what nobody expected."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("%s %s: no space left", request.method, request.endpoint)
+        return answer("disk_full", 503, retry_after_s=30)
+    return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -7,10 +7,12 @@ import queue
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.errors import StoreError
+from appliance.errors import StoreError, TooMany
 from appliance.web.access import open_to_all
 from appliance.web.current import site
+from appliance.web.error_pages import answer
 from appliance.web.live import Hub, Message, Stream
 
 stream = Blueprint("stream", __name__)
@@ -18,15 +20,17 @@ stream = Blueprint("stream", __name__)
 
 @stream.get("/live")
 @open_to_all
-def events() -> Response:
+def events() -> AnyResponse:
     """`state` events with a whole snapshot (id = version), `beat` events in between."""
     hub = site().hub
-    opened = hub.open()
-    return Response(
-        _events(hub, opened),
-        mimetype="text/event-stream",
-        headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
-    )
+    try:
+        opened = hub.open()
+    except TooMany as e:
+        return answer(e.code, 503, message=str(e), retry_after_s=e.retry_after_s)
+    response = Response(_events(hub, opened), mimetype="text/event-stream")
+    # Not left to the generator: one that was never begun (HEAD) has no end either.
+    response.call_on_close(lambda: hub.close(opened))
+    return response
 
 
 @stream.get("/live.json")
@@ -46,19 +50,16 @@ def state() -> Response:
 
 
 def _events(hub: Hub, opened: Stream) -> Iterator[bytes]:
-    try:
-        yield b"retry: 2000\n\n"
-        while not hub.stopping:
-            try:
-                message = opened.get()
-            except queue.Empty:
-                yield b"event: beat\ndata: {}\n\n"
-                continue
-            if message is None:
-                return
-            yield _event(message)
-    finally:
-        hub.close(opened)
+    yield b"retry: 2000\n\n"
+    while not hub.stopping:
+        try:
+            message = opened.get()
+        except queue.Empty:
+            yield b"event: beat\ndata: {}\n\n"
+            continue
+        if message is None:
+            return
+        yield _event(message)
 
 
 def _event(message: Message) -> bytes:

@@ -81,9 +81,7 @@ class House:
         """Add a volunteer; the Row the services take."""
         from appliance.store import volunteers as kept
 
-        added = volunteers.add_volunteer(
-            self.store, self.clock.now(), name=name, pin=pin, **more
-        )
+        added = volunteers.add_volunteer(self.store, self.clock.now(), name=name, pin=pin, **more)
         return kept.get(self.store, added)
 
     def room_says(self, room: str, **more: Any) -> None:
