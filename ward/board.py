@@ -39,13 +39,18 @@ class House:
         kept = self.states.get(name)
         return dict(kept["values"]) if kept else {}
 
+    def peek(self, name: str) -> Mapping[str, Scalar]:
+        """Like `values`, without a copy: replaced as a whole when news come, so only look."""
+        kept = self.states.get(name)
+        return kept["values"] if kept else {}
+
     def state_at(self, name: str) -> datetime | None:
         kept = self.states.get(name)
         return parse_utc(kept["at"]) if kept else None
 
     def fresh_s(self) -> float:
         """How long this house may be silent: it says in hello how often it reports health."""
-        said = self.values("hello").get("health_s")
+        said = self.peek("hello").get("health_s")
         if isinstance(said, (int, float)) and not isinstance(said, bool) and 0 < said <= 3600:
             return max(FRESH_LEAST_S, HEALTHS_MISSED * said)
         return FRESH_LEAST_S

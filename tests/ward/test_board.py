@@ -117,7 +117,7 @@ def test_no_cell_of_a_house_out_of_reach_shows_its_last_value(
     board.state("nha-17", "health", good, retained=False)
     found = board.house("nha-17")
     assert found
-    row = rows.house_row(*found, 0, time.now)
+    row = rows.house_row(rows.glance(*found, 0, time.now), time.now)
     assert {row.cells[k].tone for k in ("printer", "camera")} == {"good"}
     if how == "silent":
         time.pass_s(3600)
@@ -127,7 +127,7 @@ def test_no_cell_of_a_house_out_of_reach_shows_its_last_value(
         board.link(False)
     found = board.house("nha-17")
     assert found
-    row = rows.house_row(*found, 0, time.now)
+    row = rows.house_row(rows.glance(*found, 0, time.now), time.now)
     assert {c.text for k, c in row.cells.items() if k != "version"} == {"không rõ"}
     assert "good" not in {c.tone for c in [row.said, *row.cells.values()]}
 
@@ -138,7 +138,9 @@ def test_waiting_goes_on_without_a_message(board: Board, time: Time) -> None:
     time.pass_s(140)
     found = board.house("nha-17")
     assert found
-    assert rows.house_row(*found, 0, time.now).cells["longest"].text == "4 phút"
+    assert (
+        rows.house_row(rows.glance(*found, 0, time.now), time.now).cells["longest"].text == "4 phút"
+    )
 
 
 def test_made_up_houses_are_bounded(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,19 +97,19 @@ def _view(ward: Ward) -> dict[str, Any]:
     for call in calls:
         open_by_house[call["house"]] = open_by_house.get(call["house"], 0) + 1
     every = [
-        rows.house_row(h, presence, since, open_by_house.get(h.house, 0), now)
+        rows.glance(h, presence, since, open_by_house.get(h.house, 0), now)
         for h, presence, since in known.values()
     ]
     search = unicodedata.normalize("NFC", request.args.get("q", ""))[:80]
     which, order = request.args.get("show", "")[:20], request.args.get("order", "")[:20]
     kept = rows.chosen(every, search, which, order)
-    names = {r.house: r.name for r in every}
+    names = {g.house.house: g.name for g in every}
     return {
         "now": now,
-        "rows": kept[:ROWS_MOST],
+        "rows": [rows.house_row(g, now) for g in kept[:ROWS_MOST]],
         "hidden": max(0, len(kept) - ROWS_MOST),
         "columns": rows.COLUMNS,
-        "online": sum(r.presence == "online" for r in every),
+        "online": sum(g.presence == "online" for g in every),
         "total": len(every),
         "calls": [_call(c, names, now) for c in calls[:CALLS_MOST]],
         "calls_more": max(0, len(calls) - CALLS_MOST),

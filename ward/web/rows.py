@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,17 +23,38 @@ class Cell:
     tone: Tone = "plain"
 
 
+@dataclass(slots=True)
+class Glance:
+    """What is looked at in every house, to choose which are shown; cheap for thousands."""
+
+    house: House
+    presence: Presence
+    since: datetime | None
+    open_calls: int
+    name: str
+    rank: int
+    silent_s: float
+    bad: tuple[str, ...]
+
+    def is_one_of(self, which: str) -> bool:
+        """Whether this house is meant by a filter of the page."""
+        if which == "help":
+            return self.open_calls > 0
+        if which == "silent":
+            return self.presence != "online"
+        return not which or which in self.bad
+
+
 @dataclass(frozen=True)
 class HouseRow:
-    """One house on the fleet page. `trouble` sorts: the larger, the higher on the page."""
+    """One house on the fleet page."""
 
     house: str
     name: str
     presence: Presence
+    calling: bool
     said: Cell
     cells: Mapping[str, Cell]
-    trouble: tuple[int, float]
-    filters: frozenset[str] = field(default=frozenset())
 
 
 COLUMNS = {
@@ -51,12 +72,27 @@ DISK_LOW_MIB = 1024
 LONG_WAIT_S = 30 * 60
 
 
-def house_row(
+def glance(
     h: House, presence: Presence, since: datetime | None, open_calls: int, now: datetime
-) -> HouseRow:
-    """The line of one house. What is not fresh is never shown as if it were."""
-    hello, queue, health = h.values("hello"), h.values("queue"), h.values("health")
+) -> Glance:
+    """One look at a house: how much it needs somebody (the larger the rank, the more)."""
     live = presence == "online"
+    health = h.peek("health")
+    bad = tuple(k for k in ("printer", "camera") if live and health.get(f"{k}_ok") == 0)
+    worn = live and (
+        (_number(health, "soc_temp_c") or 0) >= HOT_C
+        or (_number(health, "disk_free_mib") or DISK_LOW_MIB) < DISK_LOW_MIB
+    )
+    rank = 3 if open_calls else 2 if not live else 1 if bad or worn else 0
+    silent_s = 0.0 if live else (now - (h.heard_at or h.first_seen_at)).total_seconds()
+    name = str(h.peek("hello").get("name") or "")[:80]
+    return Glance(h, presence, since, open_calls, name, rank, silent_s, bad)
+
+
+def house_row(g: Glance, now: datetime) -> HouseRow:
+    """The line of one house. What is not fresh is never shown as if it were."""
+    h, live = g.house, g.presence == "online"
+    queue, health = h.peek("queue"), h.peek("health")
     cells = {
         "waiting": _waiting(queue),
         "longest": _longest(queue, h.state_at("queue"), now),
@@ -68,38 +104,27 @@ def house_row(
     }
     if not live:
         cells = {k: Cell(words.UNKNOWN, "grey") for k in cells}
-    cells["version"] = Cell(str(hello.get("sw") or words.UNKNOWN)[:40])
-    filters: set[str] = {presence} if live else {presence, "silent"}
-    if open_calls:
-        filters.add("help")
-    filters |= {k for k in ("printer", "camera") if cells[k].tone == "bad"}
-    bad = sum(c.tone == "bad" for c in cells.values())
-    silent_s = (now - (h.heard_at or h.first_seen_at)).total_seconds()
-    rank = 3 if open_calls else 2 if not live else 1 if bad else 0
-    name = str(hello.get("name") or "")[:80]
+    cells["version"] = Cell(str(h.peek("hello").get("sw") or words.UNKNOWN)[:40])
     said = Cell(
-        words.presence(presence, since, now),
-        "good" if live else "bad" if presence == "offline" else "grey",
+        words.presence(g.presence, g.since, now),
+        "good" if live else "bad" if g.presence == "offline" else "grey",
     )
-    return HouseRow(
-        h.house, name, presence, said, cells, (rank, silent_s if not live else 0.0),
-        frozenset(filters),
-    )  # fmt: skip
+    return HouseRow(h.house, g.name, g.presence, g.open_calls > 0, said, cells)
 
 
-def chosen(rows: Iterable[HouseRow], search: str, which: str, order: str) -> list[HouseRow]:
+def chosen(every: Iterable[Glance], search: str, which: str, order: str) -> list[Glance]:
     """Search by name or id (accents may be left out), filter, sort; troubles first by default."""
     wanted = _plain(search)
     kept = [
-        r
-        for r in rows
-        if (not which or which in r.filters) and (not wanted or wanted in _plain(r.house + r.name))
+        g
+        for g in every
+        if g.is_one_of(which) and (not wanted or wanted in _plain(f"{g.house.house} {g.name}"))
     ]
     if order == "house":
-        return sorted(kept, key=lambda r: r.house)
+        return sorted(kept, key=lambda g: g.house.house)
     if order == "silent":
-        return sorted(kept, key=lambda r: (-r.trouble[1], r.house))
-    return sorted(kept, key=lambda r: (-r.trouble[0], -r.trouble[1], r.house))
+        return sorted(kept, key=lambda g: (-g.silent_s, g.house.house))
+    return sorted(kept, key=lambda g: (-g.rank, -g.silent_s, g.house.house))
 
 
 def still_on(
