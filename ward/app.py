@@ -23,6 +23,7 @@ from ward.web.security import MAX_BODY_BYTES, own_names
 log = logging.getLogger("ward")
 
 THREADS = 8
+ALIVE_S = 2.0
 CONNECTIONS_MOST = 200
 
 
@@ -75,14 +76,18 @@ def serve(
     port: int,
     names: Iterable[str] = (),
     ready: Callable[[str], None] = lambda url: None,
+    alive: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run until SIGTERM or SIGINT. `ready` is told the console's address."""
+    """Run until SIGTERM or SIGINT. `ready` is told the console's address; `alive` is called every
+    2 s while the thread that stores what the houses say is doing so."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     running = start(broker, folder, host, port, names)
     try:
         ready(running.url)
-        over.wait()
+        while not over.wait(ALIVE_S):
+            if running.ward.listener.works():
+                alive()
     finally:
         running.stop()

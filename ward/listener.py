@@ -44,6 +44,7 @@ WAITING_MOST = 20_000
 TICK_S = 1.0
 KEEP_BOARD_S = 5.0
 STORE_RETRY_S = 1.0
+HUNG_S = 30.0
 
 
 class Listener:
@@ -58,6 +59,7 @@ class Listener:
         self._came_back: set[str] = set()  # houses to tell their receipts again
         self._tell_all = threading.Event()
         self._stop = threading.Event()
+        self._turned_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="ward-listener", daemon=True)
         board.load(houses.load(store.connection))
 
@@ -69,6 +71,10 @@ class Listener:
         self._stop.set()
         self.wake()
         self._thread.join(5)
+
+    def works(self) -> bool:
+        """False when the writer thread has ended, or has not come round for a long time."""
+        return self._thread.is_alive() and time.monotonic() - self._turned_s < HUNG_S
 
     def wake(self) -> None:
         """Look at the commands now instead of at the next tick."""
@@ -96,6 +102,7 @@ class Listener:
     def _run(self) -> None:
         last_tick = last_kept = time.monotonic()
         while not self._stop.is_set():
+            self._turned_s = time.monotonic()
             batch = self._collect()
             if batch:
                 self._insist(partial(self._take, batch))
@@ -126,6 +133,7 @@ class Listener:
     def _insist(self, work: Callable[[], None], *, once: bool = False) -> None:
         """Do it; when the database cannot, say so loudly and (unless `once`) try until it can."""
         while True:
+            self._turned_s = time.monotonic()
             try:
                 work()
                 self.store_fault = ""

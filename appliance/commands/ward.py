@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from appliance import log
+from appliance import log, notify
 from appliance.commands.ward_trust import enrol, houses, init, revoke
 
 
@@ -79,7 +79,13 @@ def serve(
             host,
             port,
             names,
-            ready=lambda url: click.echo(f"ready: ward {url}"),
+            ready=_ready,
+            alive=notify.alive,
         )
     except (BadBroker, StoreTooNew, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _ready(url: str) -> None:
+    click.echo(f"ready: ward {url}")
+    notify.ready(f"bảng của phường: {url}")
