@@ -1,0 +1,46 @@
+"""This file proves the words for a page: the law's three, what to do, and no machine's code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appliance.web.page_words import judged, opened_count, why_no_picture
+
+from .at_desk import BLURRED, GOOD
+from .conftest import House
+
+
+@pytest.fixture(autouse=True)
+def in_a_request(house: House) -> Any:
+    with house.app.test_request_context("/", base_url="http://localhost"):
+        yield
+
+
+def test_a_good_page_has_the_words_of_the_law() -> None:
+    words = judged(GOOD)
+    assert (words.verdict, words.summary, words.advice) == ("good", "rõ nét, đầy đủ, toàn vẹn", [])
+
+
+def test_a_bad_page_says_what_to_do() -> None:
+    words = judged(BLURRED)
+    assert words.verdict == "bad"
+    assert words.summary == "chưa rõ nét, đầy đủ, toàn vẹn"
+    assert words.advice == ["Ảnh bị mờ. Để giấy nằm yên, bỏ tay ra rồi chụp lại."]
+
+
+def test_what_was_not_checked_is_for_a_person_to_look_at() -> None:
+    for checks in ({}, {"sharp": None}, {"sharp": {"state": "unknown"}}, {"sharp": 3}):
+        assert judged(checks).verdict == "look"
+    none = {"state": "unknown", "value": None, "code": "no_sheet"}
+    words = judged({"sharp": none, "complete": none, "unharmed": GOOD["unharmed"]})
+    assert words.advice == ["Không thấy rõ mép giấy. Bạn xem ảnh có đủ cả tờ không."]
+
+
+def test_every_failure_has_a_sentence() -> None:
+    """Known codes have their own, unknown ones a general one; none shows the code."""
+    for code in ("camera_stalled", "disk_full", "wrong_key", "interrupted", "no_such_code", ""):
+        sentence = why_no_picture(code)
+        assert sentence.endswith(".") and "_" not in sentence
+    assert [opened_count(code) for code in ("opened_3", "opened_x", "")] == [3, 0, 0]
