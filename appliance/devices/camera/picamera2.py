@@ -35,6 +35,7 @@ from appliance.errors import ConfigError
 PREVIEW_IDLE_S = 10.0
 STALE_S = 2.0
 SETTLE_S = 1.5
+RECOVER_EVERY_S = 30.0
 _AE_CONVERGED = 2
 
 
@@ -57,11 +58,15 @@ class Picamera2Camera:
         self._encoding = False
         self._closed = False
         self._settled = False
+        self._suspect = False
+        self._recovered_s = float("-inf")
         self._fault: CameraError | None = None
         self._latest = LatestFrame()
 
     def capture(self, timeout_s: float = 5.0) -> Photo:
         with self._held(timeout_s):
+            if self._suspect:
+                self._recover()
             self._ensure_open()
             self._settle()
             try:
@@ -80,6 +85,7 @@ class Picamera2Camera:
                 request.release()
             jpeg, size_px = verified(buffer.getvalue())
             self._fault = None
+            self._suspect = False
         return Photo(jpeg, size_px, _flat(metadata))
 
     def preview(self) -> bytes | None:
@@ -104,6 +110,8 @@ class Picamera2Camera:
                 return Check("camera", "unknown")
             if self._encoding and self._latest.unwanted_for_s() > PREVIEW_IDLE_S:
                 self._stop_preview()
+            if self._suspect and time.monotonic() - self._recovered_s > RECOVER_EVERY_S:
+                self._recover()
             self._ensure_open()
             self._look_for_frames()
         except CameraError as error:
@@ -216,12 +224,15 @@ class Picamera2Camera:
         self._settled = True
 
     def _look_for_frames(self) -> None:
-        """Do frames arrive? libcamera cancels requests in silence when its sensor falls silent."""
+        """Do frames arrive? libcamera cancels requests in silence when its sensor falls silent, and
+        picamera2 never gets those buffers back: only opening it anew brings the camera back."""
         try:
             self._camera.capture_metadata(wait=1.0)
             self._fault = None
+            self._suspect = False
         except (FutureTimeout, TimeoutError, CancelledError) as error:
             self._camera.cancel_all_and_flush()
+            self._suspect = True
             raise CameraError(
                 "no frame comes from the camera; check its cable, then start the box again"
             ) from error
@@ -242,6 +253,8 @@ class Picamera2Camera:
             self._camera.stop_encoder()
 
     def _recover(self) -> None:
+        self._recovered_s = time.monotonic()
+        self._suspect = False
         self._let_go()
         try:
             self._ensure_open()
