@@ -155,7 +155,7 @@ def _check_code(filled: Filled) -> None:
         rules.dossier_code(filled.dossier_code)
     except BadInput:
         filled.wrong["dossier_code"] = _(
-            "Mã chưa đúng. Mã hồ sơ có dạng H15.50.05.13-261008-0975. Bạn xem lại từng ô chữ số."
+            "Mã chưa đúng. Mã hồ sơ có dạng H15.50.05.13-261008-0975. Bạn xem lại từng chữ số."
         )
 
 

@@ -16,8 +16,6 @@ from flask_babel import lazy_gettext as _l
 Verdict = Literal["good", "look", "bad"]
 
 _GOOD = {"sharp": _l("rõ nét"), "complete": _l("đầy đủ"), "unharmed": _l("toàn vẹn")}
-_LOOK = {"sharp": _l("chưa chắc rõ nét"), "complete": _l("chưa chắc đầy đủ"),
-         "unharmed": _l("chưa chắc toàn vẹn")}  # fmt: skip
 _BAD = {"sharp": _l("chưa rõ nét"), "complete": _l("chưa đầy đủ"), "unharmed": _l("chưa toàn vẹn")}
 
 # What to do about it, by the code of paper.judge.
@@ -68,7 +66,7 @@ def judged(checks: Mapping[str, Any]) -> PageWords:
     found = {name: _state_and_code(checks.get(name)) for name in _CHECKS}
     states = [state for state, _code in found.values()]
     verdict: Verdict = "bad" if "bad" in states else "look" if "unknown" in states else "good"
-    words = {"ok": _GOOD, "bad": _BAD, "unknown": _LOOK}
+    words = {"ok": _GOOD, "bad": _BAD}
     said = [str(words[state][name]) for name, (state, _code) in found.items() if state != "unknown"]
     if verdict == "look" or not said:
         said.append(_("bạn xem lại giúp"))

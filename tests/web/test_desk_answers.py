@@ -1,4 +1,4 @@
-"""This file proves the desk's answers: who comes to help, whether a slip came out, what is broken."""
+"""This file proves the desk's answers: who comes, whether a slip came out, what is broken."""
 
 from __future__ import annotations
 

@@ -174,6 +174,7 @@ def test_unknown_ids_are_not_found(house: House, lan: Volunteer) -> None:
         assert lan.get(path).status_code == 404, path
         assert lan.get(path, Accept="application/json").get_json()["error"]
     for path in ("/visits/nobody/aside", f"/visits/{visit_id}/papers/nothing/photo",
-                 f"/visits/{visit_id}/papers/nothing/shown", f"/visits/{visit_id}/slip"):  # fmt: skip
+                 f"/visits/{visit_id}/papers/nothing/shown",
+                 f"/visits/{visit_id}/slip"):  # fmt: skip
         form = {"key": house.new_key(), "shown": "1"}
         assert lan.post(path, **form).status_code == 404, path
