@@ -11,15 +11,14 @@ import threading
 from contextlib import closing
 from types import FrameType
 
-from waitress.server import create_server
-
 from appliance import notify
-from appliance.errors import ConfigError, StoreError
+from appliance.errors import StoreError
 from appliance.service import volunteers
 from appliance.store import tickets
-from appliance.web.app import MIB, create_app
+from appliance.web.app import create_app
 from appliance.web.live import Hub
 from appliance.web.parts import WebParts
+from appliance.web.server import make_server
 
 HEARTBEAT_S = 2.0
 DUTY_EVERY = 30  # heartbeats
@@ -33,24 +32,7 @@ def run(parts: WebParts) -> None:
     hub = Hub(parts)
     hub.look()  # migrates when needed, and says at once when the table cannot be used
     app = create_app(parts, hub)
-    host, port = parts.config["web.host"], parts.config["web.port"]
-    try:
-        server = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=parts.config["web.threads"],
-            # Flask refuses first, with a page a person can read; this is the wall behind it.
-            max_request_body_size=parts.config["web.max_body_mib"] * MIB + MIB,
-            connection_limit=parts.config["web.threads"] * 5,
-            channel_timeout=60,
-            clear_untrusted_proxy_headers=True,
-            ident="hien",
-        )
-    except OSError as e:
-        raise ConfigError(
-            f"cannot listen on {host}:{port} ({e.strerror}). Stop what uses it, or set web.port."
-        ) from e
+    server = make_server(app, parts)
     stop = threading.Event()
 
     def end(signum: int, frame: FrameType | None) -> None:
