@@ -120,9 +120,13 @@ class Wire:
         while True:
             try:
                 near, _ = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
             except OSError:
                 return
+            try:
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:  # no broker just now: whoever called is told so
+                near.close()
+                continue
             self._open += [near, far]
             for a, b, back in ((near, far, False), (far, near, True)):
                 threading.Thread(target=self._pump, args=(a, b, back), daemon=True).start()
@@ -143,11 +147,15 @@ class Wire:
                     s.shutdown(socket.SHUT_RDWR)
 
     def _without_pubacks(self, data: bytes) -> bytes:
-        """Packets of the broker are small here and come whole; PUBACKs are left out."""
+        """PUBACKs are left out. A packet that did not come whole breaks the connection."""
         out, i = b"", 0
-        while i + 1 < len(data):
+        while i < len(data):
+            if i + 2 > len(data):
+                raise OSError("a packet in pieces")
             size, shift, j = 0, 0, i + 1
             while True:
+                if j >= len(data):
+                    raise OSError("a packet in pieces")
                 size |= (data[j] & 0x7F) << shift
                 shift, j = shift + 7, j + 1
                 if not data[j - 1] & 0x80:
