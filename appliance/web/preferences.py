@@ -29,6 +29,16 @@ def language(language: str) -> Response:
     return _set(i18n.COOKIE, language, i18n.LANGUAGES)
 
 
+@preferences.get("/set/fresh")
+@open_to_all
+def fresh() -> Response:
+    """For the next person: Vietnamese, normal letters, the start page."""
+    response = redirect("/", code=303)
+    for cookie in (SIZE_COOKIE, i18n.COOKIE):
+        response.delete_cookie(cookie, samesite="Strict", httponly=True)
+    return response
+
+
 def chosen_size() -> str:
     found = request.cookies.get(SIZE_COOKIE, "1")
     return found if found in SIZES else "1"

@@ -3,22 +3,25 @@
 "use strict";
 
 (() => {
-  const ASK_AFTER_MS = Number(document.documentElement.dataset.idleAskMs) || 60000;
-  const LEAVE_AFTER_MS = Number(document.documentElement.dataset.idleLeaveMs) || 30000;
+  const ASK_AFTER_MS = 60000;
+  const LEAVE_AFTER_MS = 30000;
   const shared = Math.min(screen.width, screen.height) >= 600;
   const words = document.querySelector("[data-idle-home]")?.dataset;
+  // On the start page there is nothing to lose: letters and language just go back to usual.
+  const changed = document.querySelector("[data-idle-fresh]");
 
-  if (!shared || !words) return;
+  if (!shared || !(words || changed)) return;
 
   let asking = null;
   let timer = null;
 
   function wait() {
     clearTimeout(timer);
-    timer = setTimeout(asking ? leave : ask, asking ? LEAVE_AFTER_MS : ASK_AFTER_MS);
+    if (asking) timer = setTimeout(leave, LEAVE_AFTER_MS);
+    else timer = setTimeout(words ? ask : leave, ASK_AFTER_MS);
   }
 
-  function leave() { location.replace("/"); }
+  function leave() { location.replace("/set/fresh"); }
 
   function stay() {
     if (!asking) { wait(); return; }
