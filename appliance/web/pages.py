@@ -34,7 +34,7 @@ SMALL_LONG_PX = 480
 @pages.get("/preview.jpg")
 @volunteers_only
 def preview() -> Response:
-    """The newest live frame; 503 when the camera sends none. `?after=` the mtime of the frame the
+    """The newest live frame; 204 when the camera sends none. `?after=` the mtime of the frame the
     screen has (milliseconds): the answer waits a little for a newer one."""
     ram = parts().ram
     ram.want_preview()
@@ -49,8 +49,8 @@ def preview() -> Response:
             if time.time() - at_s < STALE_S and at_ms != after_ms:
                 return _jpeg(jpeg, {"X-Frame-At-Ms": str(at_ms)})
         if time.monotonic() > end_s:
-            # Not an error of ours to log: the screen asks again, and says so in words.
-            return Response(status=503, headers={"Cache-Control": "no-store", "Retry-After": "1"})
+            # Not an error: the screen says so in words, and asks again.
+            return Response(status=204, headers={"Cache-Control": "no-store"})
         time.sleep(FRAME_EVERY_S)
 
 
