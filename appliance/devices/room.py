@@ -12,16 +12,18 @@ import contextlib
 import logging
 import os
 import signal
+import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 from appliance import notify
 from appliance.core.check import Check
-from appliance.devices.camera import open_camera
+from appliance.devices.camera import Camera, open_camera
 from appliance.devices.capture_worker import CaptureWorker
-from appliance.devices.duty import Duty
+from appliance.devices.duty import Duty, Turn
 from appliance.devices.housekeeping import Housekeeping
 from appliance.devices.page_maker import PageMaker
 from appliance.devices.panel import Panel, PanelError, open_panel
@@ -30,9 +32,11 @@ from appliance.devices.panel_worker import PanelWorker
 from appliance.devices.parts import Parts
 from appliance.devices.preview import Preview
 from appliance.devices.print_worker import PrintWorker
-from appliance.devices.printer import open_printer
+from appliance.devices.printer import Printer, open_printer
 from appliance.devices.recovery import recover
+from appliance.devices.status_line import status_line
 from appliance.devices.watch import Watch
+from appliance.errors import HienError
 
 log = logging.getLogger("hien.devices")
 
@@ -40,19 +44,8 @@ PULSE_S = 2.0
 # A print may take as long as its longest stall and answer; a page as long as its child may.
 SILENT_S = 60.0
 LONG_SILENT_S = 180.0
-STOP_S = 1.5
-
-_NAMES = {"camera": "máy chụp", "printer": "máy in", "panel": "nút gọi", "disk": "thẻ nhớ"}
-_STATES = {"ok": "tốt", "bad": "có trục trặc", "unknown": "chưa rõ"}
-_CODES = {
-    "none": "không có",
-    "paper_out": "hết giấy",
-    "cover_open": "đang mở nắp",
-    "off": "không thấy máy",
-    "paper_low": "sắp hết giấy",
-    "disk_full": "đầy",
-    "button_stuck": "bị kẹt",
-}
+STOP_S = 1.4
+CLOSE_S = 0.5
 
 
 class Room:
@@ -61,24 +54,17 @@ class Room:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._stop = threading.Event()
-        in_question = recover(parts)
         config = parts.config
         self.camera = open_camera(config["devices.camera"])
         self.printer = open_printer(config["devices.printer"])
-        # Somebody must look at a slip that was cut off; the printer may be amid its picture too.
-        self.printer.needs_flush = in_question > 0
         self.panel, self._panel_fault = _panel(config["devices.panel"])
         self._maker = PageMaker(config["devices.mat"])
         self.watch = Watch(
             self.camera, self.printer, self.panel, parts.sealed_dir.parent, parts.ram.root
         )
         self.duties = [
-            self._duty("print", lambda: PrintWorker(parts, self.printer).turn, LONG_SILENT_S),
-            self._duty(
-                "capture",
-                lambda: CaptureWorker(parts, self.camera, self._maker).turn,
-                LONG_SILENT_S,
-            ),
+            self._duty("print", self._printing, LONG_SILENT_S),
+            self._duty("capture", self._capturing, LONG_SILENT_S),
             self._duty("panel", lambda: PanelWorker(parts, self.panel).turn, SILENT_S),
             self._duty(
                 "preview", lambda: Preview(parts.ram, self.camera, self._maker.warm).turn, SILENT_S
@@ -87,6 +73,14 @@ class Room:
             self._duty("keep", lambda: Housekeeping(parts).turn, LONG_SILENT_S),
         ]
 
+        self._recovering = threading.Lock()
+        self._recovered = False
+        try:
+            self._recover()
+        except (HienError, OSError, sqlite3.Error) as error:
+            # A full or read-only card: the button and the live picture work all the same.
+            log.error("not recovered yet: %s", error)
+
     def start(self) -> None:
         for duty in self.duties:
             duty.start()
@@ -94,7 +88,7 @@ class Room:
     def pulse(self) -> str:
         """Write what the others see, and pet the watchdog if every duty is alive; the status."""
         checks = self._checks()
-        status = _status(checks)
+        status = status_line(checks)
         hung = [duty.name for duty in self.duties if duty.is_hung() or not duty.is_alive()]
         if hung:
             status = f"không trả lời: {', '.join(hung)}"
@@ -125,18 +119,40 @@ class Room:
         for duty in self.duties:
             duty.join(max(0.0, end_s - time.monotonic()))
         self._maker.close()
-        # Closing a camera may block in the kernel for ever; so it gets a thread and a limit.
-        closing = threading.Thread(target=self._close_devices, daemon=True)
-        closing.start()
-        closing.join(0.4)
-        return not closing.is_alive() and not any(duty.is_alive() for duty in self.duties)
+        # Closing may block (a camera in the kernel for ever, a button while it is held down): each
+        # device gets a thread of its own, and all together a limit.
+        closing = [
+            threading.Thread(target=_close, args=(getattr(self, name),), name=name, daemon=True)
+            for name in ("panel", "printer", "camera")
+        ]
+        for thread in closing:
+            thread.start()
+        end_s = time.monotonic() + CLOSE_S
+        for thread in closing:
+            thread.join(max(0.0, end_s - time.monotonic()))
+        hanging = [thread.name for thread in [*self.duties, *closing] if thread.is_alive()]
+        if hanging:
+            log.warning("leaving without %s", ", ".join(hanging))
+        return not hanging
 
-    def _close_devices(self) -> None:
-        for device in (self.panel, self.printer, self.camera):
-            with contextlib.suppress(Exception):
-                device.close()
+    def _recover(self) -> None:
+        """Once and with success, before anything is printed or photographed."""
+        with self._recovering:
+            if self._recovered:
+                return
+            # Somebody must look at a slip that was cut off; the printer may be amid its picture.
+            self.printer.needs_flush = recover(self._parts) > 0
+            self._recovered = True
 
-    def _duty(self, name: str, make: Any, silent_s: float) -> Duty:
+    def _printing(self) -> Turn:
+        self._recover()
+        return PrintWorker(self._parts, self.printer).turn
+
+    def _capturing(self) -> Turn:
+        self._recover()
+        return CaptureWorker(self._parts, self.camera, self._maker).turn
+
+    def _duty(self, name: str, make: Callable[[], Turn], silent_s: float) -> Duty:
         return Duty(name, make, self._stop, silent_s=silent_s)
 
     def _checks(self) -> list[Check]:
@@ -162,9 +178,13 @@ def run(parts: Parts) -> None:
         room.pulse()
     notify.stopping()
     if not room.close():
-        log.warning("something still hangs; leaving without it")
         logging.shutdown()
         os._exit(0)
+
+
+def _close(device: Camera | Printer | Panel) -> None:
+    with contextlib.suppress(Exception):
+        device.close()
 
 
 def _panel(url: str) -> tuple[Panel, Check | None]:
@@ -174,11 +194,3 @@ def _panel(url: str) -> tuple[Panel, Check | None]:
     except PanelError as error:
         log.error("%s", error)
         return NoPanel.instead_of(url), Check("panel", "bad", error.code, str(error))
-
-
-def _status(checks: list[Check]) -> str:
-    words = []
-    for check in checks:
-        if check.name in _NAMES and (check.name != "disk" or check.state == "bad"):
-            words.append(f"{_NAMES[check.name]}: {_CODES.get(check.code, _STATES[check.state])}")
-    return "; ".join(words)

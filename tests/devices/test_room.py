@@ -267,3 +267,35 @@ def test_a_duty_that_fails_goes_on(tmp_path: Path) -> None:
     stop.set()
     duty.join(5)
     assert not duty.is_alive()
+
+
+def test_a_card_that_refuses_recovery_leaves_the_button_working(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is printed before recovery; help can be called all the while."""
+    from appliance.devices import room as module
+    from appliance.errors import StoreError
+
+    full = threading.Event()
+    full.set()
+    real = module.recover
+
+    def recover(parts: Any) -> int:
+        if full.is_set():
+            raise StoreError("the card is full", code="disk_full")
+        return real(parts)
+
+    monkeypatch.setattr(module, "recover", recover)
+    house = virtual_house(tmp_path)
+    room = Room(house.parts)
+    room.start()
+    try:
+        taken = house.take()
+        (tmp_path / "panel" / "button").write_text("1")
+        wait_for(lambda: house.store.value("SELECT count(*) FROM help_calls") == 1)
+        (tmp_path / "panel" / "button").write_text("0")
+        assert house.job(taken.id)["state"] == "queued"
+        full.clear()
+        wait_for(lambda: house.job(taken.id)["state"] == "printed")
+    finally:
+        assert room.close()

@@ -6,6 +6,9 @@ import io
 
 from appliance.devices.camera import PREVIEW_LONG_SIDE_PX, CameraError
 
+# A progressive JPEG is decoded as a whole; beyond this a small box would run out of memory.
+MOST_PIXELS = 64_000_000
+
 
 def small_jpeg(jpeg: bytes, long_side_px: int = PREVIEW_LONG_SIDE_PX) -> bytes:
     """The same picture, upright, long side at most `long_side_px`.
@@ -16,6 +19,8 @@ def small_jpeg(jpeg: bytes, long_side_px: int = PREVIEW_LONG_SIDE_PX) -> bytes:
 
     try:
         with Image.open(io.BytesIO(jpeg)) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise ValueError("too large for a preview")
             image.draft("RGB", (long_side_px, long_side_px))
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError) as error:
