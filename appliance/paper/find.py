@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.paper import belief, evidence, regions, sides
-from appliance.paper.decode import Pixels, resize
+from appliance.paper.decode import Pixels, halved, resize
 from appliance.paper.quad import Quad, in_order
 
 Mat = Literal["any", "dark"]
@@ -101,6 +101,6 @@ def _unlike(quads: Floats, scores: Floats) -> list[int]:
 def _coarse(picture: Pixels) -> Pixels:
     """Return `picture` at COARSE_PX: halved first, which is cheap, then by the odd ratio left."""
     while max(picture.shape[:2]) >= 2 * COARSE_PX:
-        picture = resize(picture, picture.shape[1] // 2, picture.shape[0] // 2)
+        picture = halved(picture)
     ratio = min(1.0, COARSE_PX / max(picture.shape[:2]))
     return resize(picture, round(picture.shape[1] * ratio), round(picture.shape[0] * ratio))

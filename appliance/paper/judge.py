@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from appliance.paper.decode import Pixels
 from appliance.paper.quad import Quad
@@ -17,11 +19,15 @@ TILE_PX = 24
 INKED = 70
 """Least contrast, of 255, of a tile that is taken to carry text."""
 MIN_TILES = 8
+MOST_ENLARGED = 2.0
 SOFT_EDGE_PX = 5.0
 """Width of an edge at 200 dpi above which text is no longer sharp (3.6 is good)."""
 FRAME_MARGIN = 0.0025
 GLARE_LEVEL = 250
-GLARE_SHARE = 0.0015
+GLARE_SHARE = 0.0012
+FOREIGN_CHROMA = 14
+DEEP_CELLS = 6
+COVERED_SHARE = 0.0015
 
 
 @dataclass(frozen=True)
@@ -33,25 +39,46 @@ class CheckWord:
     code: str = ""
 
 
-def judge_sharp(evened: Pixels) -> CheckWord:
-    """Judge a 200 dpi page with even light (BGR): are the edges of its print steep?
+def judge_sharp(grey: Pixels, enlarged: float = 1.0) -> CheckWord:
+    """Judge a 200 dpi page with even light (H x W grey): are the edges of its print steep?
 
     The value is the median width in pixels of the steepest edge in each tile that carries print.
+    `enlarged`: a small paper is made larger for its page, and its edges wider, without being less
+    sharp for that; but what was enlarged more than twice was photographed from too far away.
+    Every second row of tiles is looked at; print is not sharp in one row and soft in the next.
     """
-    grey = cv2.cvtColor(evened, cv2.COLOR_BGR2GRAY)
-    grey = cv2.GaussianBlur(grey, (0, 0), 0.8)
-    across = cv2.convertScaleAbs(cv2.Sobel(grey, cv2.CV_16S, 1, 0, ksize=1), alpha=1.0)
-    down = cv2.convertScaleAbs(cv2.Sobel(grey, cv2.CV_16S, 0, 1, ksize=1), alpha=1.0)
-    slope = _tiles(np.asarray(cv2.max(across, down), np.uint8)).max((1, 3)) / 2.0
-    tiles = _tiles(np.asarray(grey, np.uint8))
-    contrast = tiles.max((1, 3)).astype(np.float64) - tiles.min((1, 3))
-    inked = (contrast > INKED) & (slope > 0)
-    if inked.sum() < MIN_TILES:
+    widths = [_edge_widths(grey[top : top + TILE_PX]) for top in _rows_of_tiles(grey)]
+    found = np.concatenate(widths) if widths else np.empty(0)
+    if len(found) < MIN_TILES:
         return CheckWord("unknown", None, "little_text")
-    width = float(np.median(contrast[inked] / slope[inked]))
+    width = float(np.median(found)) / min(max(enlarged, 1.0), MOST_ENLARGED)
     if width > SOFT_EDGE_PX:
         return CheckWord("bad", round(width, 2), "blurred")
     return CheckWord("ok", round(width, 2))
+
+
+def _rows_of_tiles(grey: Pixels) -> range:
+    return range(TILE_PX, grey.shape[0] - 2 * TILE_PX, 2 * TILE_PX)
+
+
+def _edge_widths(strip: Pixels) -> NDArray[np.float64]:
+    """Return the edge width in each inked tile of one row of tiles (TILE_PX x W)."""
+    soft = cv2.GaussianBlur(strip, (5, 5), 0.8)
+    across = cv2.absdiff(soft[:, 2:], soft[:, :-2])
+    down = cv2.absdiff(soft[2:], soft[:-2])
+    columns = (strip.shape[1] - 2) // TILE_PX
+    cut = columns * TILE_PX
+    slope = _per_tile(across, cut, np.max)
+    slope = np.maximum(slope, _per_tile(down, cut, np.max)) / 2.0
+    contrast = _per_tile(soft, cut, np.max) - _per_tile(soft, cut, np.min)
+    inked = (contrast > INKED) & (slope > 0)
+    return np.asarray(contrast[inked] / slope[inked])
+
+
+def _per_tile(plane: object, cut: int, take: Callable[..., Any]) -> NDArray[np.float64]:
+    """Return `take` over each TILE_PX columns of the first `cut` columns."""
+    rows = take(np.asarray(plane)[:, :cut], axis=0)
+    return np.asarray(take(rows.reshape(-1, TILE_PX), axis=1), np.float64)
 
 
 def judge_complete(quad: Quad | None, photo_px: tuple[int, int]) -> CheckWord:
@@ -65,23 +92,40 @@ def judge_complete(quad: Quad | None, photo_px: tuple[int, int]) -> CheckWord:
     return CheckWord("ok", round(nearest, 1))
 
 
-def judge_unharmed(flat: Pixels) -> CheckWord:
-    """Judge a straightened page before its light is evened; value: share burnt out by glare."""
-    small = cv2.resize(flat, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    darkest = small.min(2)
-    level = float(np.percentile(darkest, 75))
-    if level > GLARE_LEVEL - 12:
+def judge_unharmed(cells: Pixels) -> CheckWord:
+    """Judge the 8 x 8 grid of a straightened page, its light not yet evened (h x w x 3).
+
+    The value is the share of the page burnt out by glare, or else covered by something coloured
+    that reaches in over its rim: a finger, a pen, the edge of a plastic sleeve.
+    """
+    covered = _covered(cells)
+    if covered > COVERED_SHARE:
+        return CheckWord("bad", round(covered, 4), "covered")
+    blue, green, red = cv2.split(cells)
+    darkest = np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)
+    if float(np.percentile(darkest[::2, ::2], 75)) > GLARE_LEVEL - 12:
         return CheckWord("unknown", None, "overexposed")
-    burnt = (darkest >= GLARE_LEVEL).astype(np.uint8)
-    burnt = cv2.morphologyEx(burnt, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    share = float(burnt.mean())
+    _, burnt = cv2.threshold(darkest, GLARE_LEVEL - 1, 255, cv2.THRESH_BINARY)
+    share = cv2.countNonZero(burnt) / burnt.size
     if share > GLARE_SHARE:
         return CheckWord("bad", round(share, 4), "glare")
     return CheckWord("ok", round(share, 4))
 
 
-def _tiles(plane: Pixels) -> Pixels:
-    """Return `plane` cut into rows x TILE_PX x columns x TILE_PX."""
-    rows, columns = plane.shape[0] // TILE_PX, plane.shape[1] // TILE_PX
-    cut = plane[: rows * TILE_PX, : columns * TILE_PX]
-    return cut.reshape(rows, TILE_PX, columns, TILE_PX)
+def _covered(cells: Pixels) -> float:
+    """Return the share of the page under the largest coloured thing that reaches in."""
+    colour = cv2.cvtColor(cells, cv2.COLOR_BGR2LAB).astype(np.int16)[..., 1:]
+    paper = np.median(colour[::2, ::2].reshape(-1, 2), axis=0).astype(np.int16)
+    off = np.abs(colour - paper).max(2) > FOREIGN_CHROMA
+    height, width = off.shape
+    kernel = np.ones((3, 3), np.uint8)
+    solid = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(solid, np.uint8))
+    left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
+    wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
+    area = stats[1:, cv2.CC_STAT_AREA]
+    reaches = (left < 3) | (top < 3) | (left + wide > width - 3) | (top + high > height - 3)
+    # A frame or a coloured band is printed and runs along a whole side; a finger is a lump.
+    lump = (area > 0.3 * wide * high) & (wide < 0.5 * width) & (high < 0.5 * height)
+    deep = np.minimum(wide, high) >= DEEP_CELLS
+    return float(area[reaches & lump & deep].max(initial=0)) / solid.size

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.paper.decode import Pixels, resize
+from appliance.paper.decode import Pixels, halved
 
-READ_LONG_PX = 900
+READ_LONG_PX = 1250
 SURE = 0.13
 STRIPS = 8
 
@@ -29,13 +29,13 @@ class Upright:
         return self.confidence >= SURE
 
 
-def upright(page: Pixels) -> Upright:
-    """Return how an evened page (BGR) would have to be turned, from its lines of text alone.
+def upright(grey: Pixels) -> Upright:
+    """Return how an evened page (H x W grey) would have to be turned, from its lines of text alone.
 
     Rows of text make the profile across them jump; and a line of Latin letters is sharper at its
     baseline than at its top, the more so with Vietnamese marks above.
     """
-    ink = _ink(page)
+    ink = _ink(grey)
     across, down = _jump(ink), _jump(np.ascontiguousarray(ink.T))
     sideways = down > across
     if sideways:
@@ -49,10 +49,9 @@ def upright(page: Pixels) -> Upright:
 
 def _ink(page: Pixels) -> Plane:
     """Return the darkness of small dark things: letters, without rules, bars and stamps' rings."""
-    height, width = page.shape[:2]
-    ratio = min(1.0, READ_LONG_PX / max(height, width))
-    small = resize(page, round(width * ratio), round(height * ratio))
-    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    grey = page
+    while max(grey.shape) > READ_LONG_PX:
+        grey = halved(grey)
     square = cv2.getStructuringElement(cv2.MORPH_RECT, (15, 15))
     ink = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, square)
     ink[ink < 18] = 0

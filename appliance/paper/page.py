@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from appliance.paper.clean import even_light, sharpen, whiten
+from appliance.paper.clean import draw_out, even_light, grid_of
 from appliance.paper.decode import Photo, Pixels, decode, halve, turn
 from appliance.paper.find import Found, Mat, find_sheet
 from appliance.paper.jpeg import encode_page
@@ -122,14 +122,17 @@ def _finish(
     flat: Flat, checks: dict[str, CheckWord], cropped: bool, watch: Watch | None
 ) -> tuple[Pixels, int, bool]:
     """Return the cleaned page, its quarter turns, and whether those are sure; adds checks."""
-    checks["unharmed"] = judge_unharmed(flat.pixels)
     if not cropped:
+        checks["unharmed"] = CheckWord("unknown", None, "no_sheet")
         checks["sharp"] = CheckWord("unknown", None, "no_sheet")
         return flat.pixels, 0, False
-    evened = even_light(flat.pixels)
-    checks["sharp"] = judge_sharp(evened)
-    lie = upright(evened)
-    page = whiten(sharpen(evened))
+    cells = grid_of(flat.pixels)
+    checks["unharmed"] = judge_unharmed(cells)
+    evened = even_light(flat.pixels, cells)
+    grey = np.asarray(cv2.cvtColor(evened, cv2.COLOR_BGR2GRAY), np.uint8)
+    checks["sharp"] = judge_sharp(grey, flat.enlarged)
+    lie = upright(grey)
+    page = draw_out(evened)
     turns = lie.turns if lie.sure else 0
     page = turn(page, _EXIF_FOR_TURNS[turns])
     if watch:

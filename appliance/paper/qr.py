@@ -35,7 +35,7 @@ def read_qr(grey: Pixels, *, thorough: bool = False) -> list[str]:
             if good:
                 break
     good.sort(key=lambda code: (code.position.top_left.y, code.position.top_left.x))
-    texts = (code.text[:MAX_TEXT] for code in good)
+    texts = (code.text[:MAX_TEXT].replace("\r\n", "\n") for code in good)
     return list(dict.fromkeys(text for text in texts if text))[:MAX_CODES]
 
 

@@ -128,7 +128,12 @@ def _outlines(mask: Pixels) -> Iterator[NDArray[np.float64]]:
     """Yield the convex outlines (N x 2) of the largest patches of `mask`."""
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     least = MIN_SHARE * mask.size
-    hulls = [cv2.convexHull(contour) for contour in contours if len(contour) >= 4]
+    hulls = []
+    for contour in contours:
+        if len(contour) >= 4:
+            _, _, width, height = cv2.boundingRect(contour)
+            if width * height >= least:
+                hulls.append(cv2.convexHull(contour))
     sized = sorted(((cv2.contourArea(hull), i) for i, hull in enumerate(hulls)), reverse=True)
     for hull_area, i in sized[:5]:
         if hull_area >= least:

@@ -16,11 +16,15 @@ WHOLE_PHOTO_LONG_PX = 2339
 
 @dataclass(frozen=True)
 class Flat:
-    """`pixels`: the page, H x W x 3 BGR; `dpi` is nominal where the paper's size is a guess."""
+    """`pixels`: the page, H x W x 3 BGR; `dpi` is nominal where the paper's size is a guess.
+
+    `enlarged`: pixels of the page per pixel of the photo along its finer side.
+    """
 
     pixels: Pixels
     paper: str
     dpi: int
+    enlarged: float = 1.0
 
 
 def straighten(photo: Photo, quad: Quad, *, dpi: int = DPI) -> Flat:
@@ -28,7 +32,9 @@ def straighten(photo: Photo, quad: Quad, *, dpi: int = DPI) -> Flat:
     width_mm, height_mm, paper = page_mm(true_aspect(quad, photo.shown_px))
     width, height = round(width_mm / 25.4 * dpi), round(height_mm / 25.4 * dpi)
     width, height = max(width, 16), max(height, 16)
-    return Flat(_warp(photo, quad, width, height), paper, dpi)
+    sides = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
+    enlarged = min(2 * width / (sides[0] + sides[2]), 2 * height / (sides[1] + sides[3]))
+    return Flat(_warp(photo, quad, width, height), paper, dpi, float(enlarged))
 
 
 def whole_photo(photo: Photo) -> Flat:

@@ -1,0 +1,96 @@
+"""This file lets an independent judge read the pages: tesseract, where it is installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unicodedata
+from itertools import pairwise
+from pathlib import Path
+from statistics import mean
+
+import cv2
+import numpy as np
+
+from appliance.paper.page import make_page
+from bench.paper_upright import turned, turns_wanted
+from bench.rows import Row, at_most
+from bench.scenes import Scene, make_scene
+
+
+def measure(scenes: int, photos: Path) -> list[Row]:
+    """Return the character error rate of our pages against that of a perfect plain warp."""
+    if not shutil.which("tesseract") or "vie" not in _languages():
+        return [Row("tesseract with Vietnamese is not installed", "not measured")]
+    ours, plain = [], []
+    for i in range(max(3, min(scenes // 6, 10))):
+        shadow = ("shadow",) if i % 2 else ()
+        scene = make_scene(
+            98_000 + i, size_px=(4056, 3040), paper="A4", table="wood", defects=shadow
+        )
+        page = make_page(scene.jpeg())
+        if page.quad is None:
+            continue
+        pixels = cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        still = (turns_wanted(scene, page.quad) - page.turns) % 4
+        ours.append(error_rate(scene.lines, _read(turned(pixels, still))))
+        plain.append(error_rate(scene.lines, _read(_perfect_warp(scene))))
+    return [
+        at_most("OCR error of the page / of a perfect warp", mean(ours) / mean(plain), 1.0, 0.5),
+        Row("  error rates", f"{mean(ours):.4f} / {mean(plain):.4f} on {len(ours)}"),
+    ]
+
+
+def error_rate(lines: list[str], text: str) -> float:
+    """Return the share of wrong characters: each true line against its best place in `text`."""
+    found = [_plain(line) for line in text.splitlines() if line.strip()]
+    joined = [*found, *(f"{a} {b}" for a, b in pairwise(found))]
+    wrong = total = 0
+    for line in map(_plain, lines):
+        total += len(line)
+        wrong += min([len(line), *(_distance(line, other) for other in joined)])
+    return wrong / max(1, total)
+
+
+def _plain(line: str) -> str:
+    return re.sub(r"[\s|_–—-]+", " ", unicodedata.normalize("NFC", line)).strip()
+
+
+def _distance(a: str, b: str) -> int:
+    """Return the least edits that turn `a` into some part of `b`."""
+    row = [0] * (len(b) + 1)
+    for i, letter in enumerate(a, start=1):
+        previous, row[0] = row[0], i
+        for j, other in enumerate(b, start=1):
+            kept = previous if letter == other else previous + 1
+            previous, row[j] = row[j], min(kept, row[j] + 1, row[j - 1] + 1)
+    return min(row)
+
+
+def _perfect_warp(scene: Scene) -> np.ndarray:
+    size = np.array([[0, 0], [1654, 0], [1654, 2339], [0, 2339]], np.float32)
+    matrix = cv2.getPerspectiveTransform(scene.quad.astype(np.float32), size)
+    return np.asarray(cv2.warpPerspective(scene.pixels, matrix, (1654, 2339)))
+
+
+def _languages() -> str:
+    told = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True)
+    return told.stdout
+
+
+def _read(pixels: np.ndarray) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        name = str(Path(folder) / "page.png")
+        cv2.imwrite(name, pixels)
+        command = ["tesseract", name, "-", "-l", "vie", "--psm", "4", "--dpi", "200"]
+        told = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+        )
+    return told.stdout
