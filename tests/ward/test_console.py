@@ -152,6 +152,8 @@ def test_a_call_its_house_no_longer_knows_goes_away(parts: Ward, client: FlaskCl
     store_events(parts, *helped({"type": "called", "call": "c1"}))
     assert "Gọi giúp:" in client.get("/").text
     parts.board.status("nha-17", "online")
+    parts.board.state("nha-17", "help", {"open": 0, "answered": 1}, retained=False)
+    assert "Gọi giúp:" in client.get("/").text  # somebody is on the way: the call is still on
     parts.board.state("nha-17", "help", {"open": 0}, retained=False)
     assert "Gọi giúp:" not in client.get("/").text
 
@@ -190,6 +192,8 @@ def test_in_a_real_browser(ward: app.Running, say: Say) -> None:
         page.get_by_text("Đã gửi lời đáp").wait_for()
         eventually(lambda: ward.ward.store.value("SELECT state FROM jobs") == "sent")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name="Bật chuông gọi giúp").click()
+        page.get_by_role("button", name="Chuông đang bật", pressed=True).wait_for()
         assert complaints == []
         ward.server.close()
         ward.server.task_dispatcher.shutdown()

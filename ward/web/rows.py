@@ -53,6 +53,7 @@ class HouseRow:
     name: str
     presence: Presence
     calling: bool
+    virtual: str
     said: Cell
     cells: Mapping[str, Cell]
 
@@ -70,6 +71,7 @@ COLUMNS = {
 HOT_C, WARM_C = 80, 70
 DISK_LOW_MIB = 1024
 LONG_WAIT_S = 30 * 60
+STATE_LAGS_S = 120
 
 
 def glance(
@@ -109,7 +111,8 @@ def house_row(g: Glance, now: datetime) -> HouseRow:
         words.presence(g.presence, g.since, now),
         "good" if live else "bad" if g.presence == "offline" else "grey",
     )
-    return HouseRow(h.house, g.name, g.presence, g.open_calls > 0, said, cells)
+    virtual = words.devices(h.peek("hello").get("virtual"))
+    return HouseRow(h.house, g.name, g.presence, g.open_calls > 0, virtual, said, cells)
 
 
 def chosen(every: Iterable[Glance], search: str, which: str, order: str) -> list[Glance]:
@@ -133,11 +136,12 @@ def still_on(
     """False when its house, heard since, says that no call is open: its card was changed."""
     if known is None or known[1] != "online":
         return True
-    house = known[0]
+    house, said = known[0], known[0].peek("help")
     said_at = house.state_at("help")
-    if house.values("help").get("open") != 0 or said_at is None:
+    nothing_on = said.get("open") == 0 and said.get("answered", 0) == 0
+    if said_at is None or not nothing_on:
         return True
-    return (said_at - parse_utc(call["opened_at"])).total_seconds() < 120
+    return (said_at - parse_utc(call["opened_at"])).total_seconds() < STATE_LAGS_S
 
 
 def _number(values: Mapping[str, Scalar], key: str) -> float | None:

@@ -25,6 +25,7 @@ FAULTS = {
     "not_there": "không thấy",
     "disk_full": "thẻ nhớ đầy",
 }
+DEVICES = {"camera": "camera", "printer": "máy in", "panel": "nút bấm"}
 SOURCES = {"button": "từ nút bấm", "tablet": "từ máy tính bảng", "desk": "từ bàn làm việc"}
 JOBS = {
     "queued": "Chưa gửi được, đang chờ đường truyền. Nếu gấp, gọi điện thoại cho nhà.",
@@ -72,6 +73,12 @@ def presence(word: str, since: datetime | None, now: datetime) -> str:
     if word == "offline":
         return f"không nối từ {clock(since, now)}"
     return f"không rõ – mất liên lạc từ {clock(since, now)}"
+
+
+def devices(kinds: object) -> str:
+    """The pretended devices a house names, as "camera, nút bấm"; empty when there are none."""
+    named = str(kinds).split(",") if isinstance(kinds, str) else []
+    return ", ".join(DEVICES[k] for k in named if k in DEVICES)
 
 
 def fault(code: object) -> str:
