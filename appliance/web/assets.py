@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_file, url_for
+from flask import Blueprint, Response, abort, send_file
 
 from appliance.web.access import open_to_all
 
@@ -38,7 +38,7 @@ def font(weight: int) -> Response:
 
 def asset_url(name: str) -> str:
     """The address of a static file, with a mark of what is in it: a new release is fetched."""
-    return url_for("assets.static_file", name=name, v=_mark(name))
+    return f"/static/{name}?v={_mark(name)}"
 
 
 def _long(response: Response) -> Response:
