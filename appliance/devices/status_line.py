@@ -26,7 +26,7 @@ _CODES = {
 
 
 def status_line(checks: Sequence[Check]) -> str:
-    """ "máy chụp: tốt; máy in: hết giấy; nút gọi: tốt"; the card only when it is in trouble."""
+    """Such as: máy chụp: tốt; máy in: hết giấy; nút gọi: tốt. The card only when in trouble."""
     words = []
     for check in checks:
         if check.name in _NAMES and (check.name != "disk" or check.state == "bad"):
