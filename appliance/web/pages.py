@@ -18,6 +18,7 @@ from appliance.web import forms
 from appliance.web.access import volunteers_only
 from appliance.web.current import now, parts, store, volunteer
 from appliance.web.desk_done import key_of
+from appliance.web.notices import room_word
 from appliance.web.page_words import judged
 from appliance.web.visits import acted, back_anchor, visit_or_404
 
@@ -26,7 +27,7 @@ pages = Blueprint("pages", __name__)
 # The camera begins to send when somebody looks: the first frame takes a moment.
 FIRST_FRAME_S = 1.5
 FRAME_EVERY_S = 0.05
-# An older frame is no live picture: somebody would photograph what is not there any more.
+# Somebody looking at an older frame would photograph what is not there any more.
 STALE_S = 3.0
 SMALL_LONG_PX = 480
 
@@ -34,24 +35,31 @@ SMALL_LONG_PX = 480
 @pages.get("/preview.jpg")
 @volunteers_only
 def preview() -> Response:
-    """The newest live frame; 204 when the camera sends none. `?after=` the mtime of the frame the
-    screen has (milliseconds): the answer waits a little for a newer one."""
+    """The newest live frame; 204 when the camera sends none. `?after=` names the frame the screen
+    has (X-Frame-At-Ms): the answer waits a little for another one, then is 304."""
     ram = parts().ram
     ram.want_preview()
     after = flask_request.args.get("after", "")
-    after_ms = int(after) if after.isdigit() and len(after) < 16 else 0
     end_s = time.monotonic() + FIRST_FRAME_S
     while True:
         frame = ram.preview()
-        if frame is not None:
-            jpeg, at_s = frame
-            at_ms = int(at_s * 1000)
-            if time.time() - at_s < STALE_S and at_ms != after_ms:
-                return _jpeg(jpeg, {"X-Frame-At-Ms": str(at_ms)})
+        live = frame is not None and _is_live(frame[1])
+        if frame is not None and live:
+            at_ms = str(int(frame[1] * 1000))
+            if at_ms != after:
+                return _jpeg(frame[0], {"X-Frame-At-Ms": at_ms})
         if time.monotonic() > end_s:
-            # Not an error: the screen says so in words, and asks again.
-            return Response(status=204, headers={"Cache-Control": "no-store"})
+            # Nothing new is no error: the screen says what it means, and asks again.
+            return Response(status=304 if live else 204, headers={"Cache-Control": "no-store"})
         time.sleep(FRAME_EVERY_S)
+
+
+def _is_live(at_s: float) -> bool:
+    """A frame is live while it is young; also when old (nothing moves in a drawn scene), as long
+    as the devices room is there to take it away. It does so when the camera stops."""
+    if time.time() - at_s < STALE_S:
+        return True
+    return room_word(parts(), "devices", now()) == "ok"
 
 
 @pages.get("/visits/<visit_id>/pages/<page_id>.jpg")

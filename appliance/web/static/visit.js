@@ -28,6 +28,8 @@
         if (old) URL.revokeObjectURL(old);
         shownAt = answer.headers.get("X-Frame-At-Ms") || "";
         lost.hidden = true;
+      } else if (answer.status === 304) {
+        lost.hidden = true; // nothing has moved
       } else {
         lost.hidden = false;
         wait = AFTER_LOSS_MS;
