@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from appliance.core.moment import Moment
 from appliance.service.receipts import take_receipt
+from appliance.service.replay import last_receipted, replay_all
 from appliance.service.ward_commands import known, reject, run_command
 from appliance.store.database import Store
 from appliance.sync import protocol
@@ -15,6 +16,8 @@ from appliance.sync.link import Event
 
 log = logging.getLogger("hien.sync.intake")
 
+LESS_FOR_MS = 5000  # a lane is tried again after 6 s, and brings the next receipt
+REPLAY_EVERY_MS = 3600_000  # two consoles with a database each must not make us send for ever
 REJECTS_PER_MIN = 30  # beyond this, rejected commands are counted but not written to the card
 
 
@@ -28,11 +31,14 @@ class Intake:
         on_receipt: Callable[[protocol.Receipt], None],
     ) -> None:
         self._house, self._now, self._on_receipt = house, now, on_receipt
+        self._said: dict[tuple[str, str], int] = {}  # how far the ward said it has each lane
+        self._less_since_ms: dict[tuple[str, str], int] = {}  # since when it says less
+        self._replay_after_ms = 0
         self._rejects_ms: list[int] = []
         self.counts: Counter[str] = Counter()
 
     def take(self, store: Store, messages: Iterable[Event]) -> None:
-        """Take a batch in order; of receipts only the furthest of each lane touches the card."""
+        """Take a batch in order; of receipts only the last of each lane touches the card."""
         receipts: dict[tuple[str, str], protocol.Receipt] = {}
         for m in messages:
             try:
@@ -41,9 +47,7 @@ class Intake:
                     raise protocol.ProtocolError("bad_topic")
                 if topic.name == "receipt":
                     r = protocol.decode_receipt(m.payload)
-                    before = receipts.get((r.epoch, r.stream))
-                    if before is None or r.upto > before.upto:
-                        receipts[(r.epoch, r.stream)] = r
+                    receipts[(r.epoch, r.stream)] = r
                 elif topic.name == "cmd":
                     self._command(store, topic.job, m)
                 else:
@@ -52,9 +56,31 @@ class Intake:
                 self.counts[f"refused_{e.reason}"] += 1
                 log.warning("not taken: a message on %.120s: %s", m.topic, e.reason)
         for r in receipts.values():
+            self._mind_the_ward(store, r)
             take_receipt(store, self._now(), epoch=r.epoch, stream=r.stream, upto=r.upto)
             self._on_receipt(r)
             self.counts["receipts"] += 1
+
+    def _mind_the_ward(self, store: Store, r: protocol.Receipt) -> None:
+        """A ward that keeps saying less than before has lost its data: it gets all of it again.
+
+        One smaller receipt may be a late one and changes nothing: the largest wins.
+        """
+        lane, mono_ms = (r.epoch, r.stream), self._now().mono_ms
+        if lane not in self._said:
+            self._said[lane] = last_receipted(store, r.epoch, r.stream)
+        if r.upto >= self._said[lane]:
+            self._said[lane] = r.upto
+            self._less_since_ms.pop(lane, None)
+            return
+        since_ms = self._less_since_ms.setdefault(lane, mono_ms)
+        if mono_ms - since_ms >= LESS_FOR_MS and mono_ms >= self._replay_after_ms:
+            n = replay_all(store, self._now())
+            log.warning("the ward has lost what it had: %s reports go again", n)
+            self.counts["replays"] += 1
+            self._replay_after_ms = mono_ms + REPLAY_EVERY_MS
+            self._said.clear()
+            self._less_since_ms.clear()
 
     def _command(self, store: Store, job: str, m: Event) -> None:
         if m.retained:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from appliance.sync.strict_json import (
+    MAX_WHOLE,
     ProtocolError,
     dump,
     mapping,
@@ -24,7 +25,13 @@ from appliance.sync.strict_json import (
     whole,
 )
 
-__all__ = ["ProtocolError", "dump", "parse_utc", "utc_text"]  # beside all that is defined here
+__all__ = [
+    "MAX_WHOLE",
+    "ProtocolError",
+    "dump",
+    "parse_utc",
+    "utc_text",
+]  # beside all that is defined here
 
 VERSION = 1
 PREFIX = "houses/v1"
@@ -280,9 +287,6 @@ def decode_state(payload: bytes) -> dict[str, Scalar]:
         if isinstance(value, str) and len(value) > MAX_STATE_TEXT:
             raise ProtocolError("text_too_long", key)
     return m
-
-
-# --- moments --------------------------------------------------------------------------------------
 
 
 def _kept_utc(value: object) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,6 +119,26 @@ def test_ward_killed_between_commit_and_receipt(
     assert h.pending() == 10
     assert effects(first) > 0
     whole(h, ward(mosquitto.url))
+
+
+def test_a_ward_that_lost_its_database_gets_everything_again(
+    mosquitto: Process, house: MakeHouse, ward: MakeWard, tmp_path: Path
+) -> None:
+    """One new report shows the house that the ward knows nothing: all that is kept is sent again.
+    The oldest reports have left the outbox long ago; the ward does not wait for them."""
+    w, h = ward(mosquitto.url), house(mosquitto.url)
+    for n in range(20):
+        h.tell("queue", n=n)
+        h.tell("ops", n=n)
+    whole(h, w)
+    w.stop()
+    shutil.rmtree(tmp_path / "ward")
+    with h.store.write():
+        h.store.run("DELETE FROM outbox WHERE seq <= 5")
+    w = ward(mosquitto.url)
+    h.tell("queue", n=20)
+    eventually(lambda: len(stored(w)) > 31, 40)
+    whole(h, w)
 
 
 def test_line_lost_and_back_is_seen_by_the_other_rooms(

@@ -151,6 +151,9 @@ def test_a_receipt_from_nowhere_retires_nothing(
     assert at_work.pending() == 1
     say(topic, p.encode_receipt(p.Receipt(epoch, "queue", 1)))
     eventually(lambda: at_work.pending() == 0)
+    say(topic, p.encode_receipt(p.Receipt(epoch, "queue", 0)))  # a late one: the largest wins
+    eventually(lambda: counted(at_work).get("receipts") == 4)
+    assert at_work.pending() == 0
 
 
 def test_presence_and_pictures_are_kept_at_the_broker(

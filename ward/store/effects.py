@@ -5,7 +5,16 @@ from __future__ import annotations
 import sqlite3
 from datetime import timedelta
 
-from appliance.sync.protocol import Envelope, parse_utc, utc_text
+from appliance.sync.protocol import (
+    MAX_WHOLE,
+    STREAMS,
+    Envelope,
+    ProtocolError,
+    Stream,
+    check_epoch,
+    parse_utc,
+    utc_text,
+)
 
 JOB_STATES = ("done", "failed", "rejected")
 CALL_ENDS = ("closed", "withdrawn")
@@ -13,12 +22,21 @@ CLOCK_SLACK = timedelta(minutes=2)
 ETA_MIN_MOST = 24 * 60
 
 
-def apply(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
-    """The effect of one event that was not here before. Never raises for odd content of `d`."""
+Lane = tuple[str, str, Stream]  # house, epoch, stream
+
+
+def apply(db: sqlite3.Connection, e: Envelope, received_at: str) -> Lane | None:
+    """The effect of one event that was not here before. Never raises for odd content of `d`.
+
+    Returns the lane that begins later than was known, if that is what the event said.
+    """
     if e.stream == "help":
         _help(db, e, received_at)
     elif e.stream == "ops" and e.d.get("type") == "command":
         _job(db, e, received_at)
+    elif e.stream == "ops" and e.d.get("type") == "floor":
+        return _floor(db, e, received_at)
+    return None
 
 
 def _help(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
@@ -57,6 +75,23 @@ def _job(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
             " AND state IN ('queued', 'sent', 'expired')",
             (state, _text(e.d.get("code"), 60), received_at, _text(e.d.get("job"), 64), e.house),
         )
+
+
+def _floor(db: sqlite3.Connection, e: Envelope, received_at: str) -> Lane | None:
+    """The house no longer has what lies before `seq` of one of its lanes: do not wait for it."""
+    try:
+        epoch, seq = check_epoch(e.d.get("epoch")), e.d.get("seq")
+        stream = next(s for s in STREAMS if s == e.d.get("stream"))
+    except (ProtocolError, StopIteration):
+        return None
+    if isinstance(seq, bool) or not isinstance(seq, int) or not 1 < seq <= MAX_WHOLE:
+        return None
+    db.execute(
+        "INSERT INTO lanes VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " upto = max(upto, excluded.upto), touched_at = excluded.touched_at",
+        (e.house, epoch, stream, seq - 1, received_at),
+    )
+    return (e.house, epoch, stream)
 
 
 def happened_at(e: Envelope, received_at: str) -> str:

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from appliance.sync.protocol import Envelope, Receipt, Stream, dump
+from appliance.sync.protocol import Envelope, Receipt, dump
 from ward.store import effects
+from ward.store.effects import Lane
 
 Key = tuple[str, str, str, int]  # house, epoch, stream, seq
-Lane = tuple[str, str, Stream]  # house, epoch, stream
 
 
 @dataclass
@@ -38,7 +38,8 @@ def take(db: sqlite3.Connection, batch: Sequence[Envelope], received_at: str) ->
             new.discard(envelope.key)  # the same key again in this batch is not new any more
             taken.stored += 1
             totals[(envelope.house, envelope.stream)] += 1
-            effects.apply(db, envelope, received_at)
+            if (begins_later := effects.apply(db, envelope, received_at)) is not None:
+                lanes[begins_later] = None
         elif _kept_body(db, envelope) == envelope.body():
             taken.duplicates += 1
         else:
