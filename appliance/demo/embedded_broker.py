@@ -12,10 +12,9 @@ async def serve(host: str, port: int) -> None:
     """Run until SIGTERM or SIGINT. Speaks MQTT 3.1.1; keeps nothing on disk."""
     from amqtt.broker import Broker
 
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     broker = Broker(
         {
-            "listeners": {"default": {"type": "tcp", "bind": bind}},
+            "listeners": {"default": {"type": "tcp", "bind": f"{host}:{port}"}},
             "plugins": {
                 "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}
             },

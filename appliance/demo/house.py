@@ -129,10 +129,10 @@ def write_settings(
         "web": {"host": host, "port": ports["port"]},
         "devices": {
             "camera": f"virtual:?scene={quote(str(folders.scene))}",
-            "printer": f"tcp://127.0.0.1:{ports['printer-port']}",
+            "printer": address(host, ports["printer-port"], "tcp"),
             "panel": f"virtual:?dir={quote(str(folders.panel))}",
         },
-        "sync": {"broker": f"mqtt://{broker[0]}:{broker[1]}", "health_s": 15},
+        "sync": {"broker": address(*broker, "mqtt"), "health_s": 15},
     }
     lines = ["# Written by the demo at each start; changes here do not stay."]
     for table, values in tables.items():
@@ -155,7 +155,11 @@ def add_volunteers(folders: Folders) -> None:
         store.close()
 
 
-def address(host: str, port: int) -> str:
-    """The URL of a server on `host`:`port`, as this machine reaches it."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def reachable(host: str) -> str:
+    """The address this machine reaches a server by that listens on `host`."""
+    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared with
+
+
+def address(host: str, port: int, scheme: str = "http") -> str:
+    """The URL of a server that listens on `host`:`port`, as this machine reaches it."""
+    return f"{scheme}://{reachable(host)}:{port}"

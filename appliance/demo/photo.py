@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 PHOTO_PX = (3280, 2464)
 TABLE_RGB = (96, 70, 50)
@@ -46,9 +46,9 @@ def photograph(sheet: Image.Image, pose: Pose = Pose()) -> bytes:
     shadow = shadow.filter(ImageFilter.GaussianBlur(4)).resize(PHOTO_PX)
     photo.paste((20, 14, 10), (14, 18), shadow.point(lambda level: level * 0.55))
     photo.paste(laid, (0, 0), laid)
+    photo = _lit(photo, pose.light)
     if pose.glare:
         photo = _with_glare(photo)
-    photo = _lit(photo, pose.light)
     if pose.blur_px:
         photo = photo.filter(ImageFilter.GaussianBlur(pose.blur_px))
     out = io.BytesIO()
@@ -114,11 +114,10 @@ def _lit(photo: Image.Image, light: float) -> Image.Image:
     import numpy as np
 
     width, height = 64, 48
-    fall = np.linspace(1.08, 0.78, width)[None, :] * np.linspace(1.03, 0.9, height)[:, None]
-    mask = Image.fromarray(np.clip(fall * light * 210, 0, 255).astype("uint8"), "L")
+    fall = np.linspace(1.0, 0.74, width)[None, :] * np.linspace(1.0, 0.88, height)[:, None]
+    mask = Image.fromarray(np.clip(fall * light * 255, 0, 255).astype("uint8"), "L")
     mask = mask.resize(photo.size, Image.Resampling.BICUBIC)
-    pixels: Any = np.asarray(photo, "uint16") * np.asarray(mask, "uint16")[:, :, None] // 210
-    return Image.fromarray(np.clip(pixels, 0, 255).astype("uint8"), "RGB")
+    return ImageChops.multiply(photo, Image.merge("RGB", (mask, mask, mask)))
 
 
 def _with_glare(photo: Image.Image) -> Image.Image:

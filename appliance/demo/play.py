@@ -72,7 +72,7 @@ def play(options: Options, say: Callable[[str], None]) -> None:
         )
         broker = choose(options.broker, folders.broker, options.host, ports["broker-port"])
         printer = stack.enter_context(VirtualPrinter(options.host, ports["printer-port"]))
-        switch = NetworkSwitch((options.host, ports["broker-port"]))
+        switch = NetworkSwitch((house.reachable(options.host), ports["broker-port"]))
         stack.callback(switch.close)
         house.write_settings(folders, options.host, ports, switch.address)
         house.add_volunteers(folders)
@@ -116,7 +116,7 @@ def _programs(options: Options, folders: house.Folders, ports: dict[str, int]) -
 
 
 def _broker_url(options: Options, ports: dict[str, int]) -> str:
-    return house.address(options.host, ports["broker-port"]).replace("http:", "mqtt:")
+    return house.address(options.host, ports["broker-port"], "mqtt")
 
 
 @contextlib.contextmanager
@@ -185,7 +185,7 @@ def _wait_until_up(supervisor: Supervisor, host: str, ports: dict[str, int]) -> 
 
 def _health(host: str, port: int) -> dict[str, Any] | None:
     """What /healthz says, None when nobody answers (yet)."""
-    line = http.client.HTTPConnection(host, port, timeout=2)
+    line = http.client.HTTPConnection(house.reachable(host), port, timeout=2)
     try:
         line.request("GET", "/healthz")
         said = json.loads(line.getresponse().read())

@@ -20,12 +20,13 @@ def claim(host: str, wanted: Mapping[str, int]) -> dict[str, int]:
 
     All are held open together until every one is chosen, so that two options never get the same.
     """
+    if ":" in host:  # Werkzeug's list of trusted hosts cannot hold an IPv6 address
+        raise PortTaken(f"{host} is an IPv6 address. Give an IPv4 address with --host.")
     held: list[socket.socket] = []
     chosen: dict[str, int] = {}
     try:
         for option, port in wanted.items():
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            probe = socket.socket(family, socket.SOCK_STREAM)
+            probe = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             held.append(probe)
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -32,7 +32,7 @@ def create_room_app(room: Room, links: Mapping[str, str], sign_in: Mapping[str, 
     app = Flask(__name__)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
-        TRUSTED_HOSTS=["localhost", "127.0.0.1", "[::1]", links["host"]],
+        TRUSTED_HOSTS=["localhost", "127.0.0.1", links["host"]],
     )
     _guard(app)
     _show(app, room, links, sign_in)

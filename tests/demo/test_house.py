@@ -28,6 +28,23 @@ def test_the_settings_are_accepted_and_point_at_the_real_adapters(tmp_path: Path
     house.wipe_ram(folders)
 
 
+@pytest.mark.parametrize(
+    ("host", "seen"),
+    [("192.168.1.20", "192.168.1.20"), ("0.0.0.0", "127.0.0.1")],
+)
+def test_another_address_is_the_one_the_house_uses_itself(
+    tmp_path: Path, host: str, seen: str
+) -> None:
+    """With --host the printer and the pages are looked for where they listen."""
+    folders, lock = house.take_folder(tmp_path)
+    with lock:
+        house.write_settings(folders, host, PORTS, ("127.0.0.1", 4711))
+        settings = config.load(folders.settings)
+    assert settings["devices.printer"] == f"tcp://{seen}:19100"
+    assert settings["house.address"] == f"http://{seen}:18080"
+    house.wipe_ram(folders)
+
+
 def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     """The message names the folder, the process and the way out; afterwards it is free again."""
     folders, lock = house.take_folder(tmp_path)

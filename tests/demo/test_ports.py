@@ -36,3 +36,5 @@ def test_a_foreign_address_is_told() -> None:
     """--host must be an address of this machine (192.0.2.0/24 is nobody's)."""
     with pytest.raises(PortTaken, match="--host"):
         claim("192.0.2.1", {"port": 0})
+    with pytest.raises(PortTaken, match="IPv4"):
+        claim("::1", {"port": 0})
