@@ -51,7 +51,7 @@ class PrintWorker:
             self._rest(LOOK_AGAIN_S)
             return
         data = self._draw(job)
-        if not slips.begin_sending(self._store, self._parts.clock.now(), job["id"]):
+        if not slips.begin_sending(self._store, job["id"]):
             return
         if data is None:
             self._end(job, Outcome("failed_clean", 0, "cannot_draw"))

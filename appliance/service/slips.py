@@ -105,15 +105,13 @@ def not_yet(store: Store, job_id: int, code: str) -> None:
         )
 
 
-def begin_sending(store: Store, now: Moment, job_id: int) -> bool:
+def begin_sending(store: Store, job_id: int) -> bool:
     """Committed before the first byte goes out. False when the job is no longer queued."""
     with store.write():
         return bool(
             store.run(
-                "UPDATE print_jobs SET state = 'sending', code = '', epoch = ?, mono_ms = ?"
-                " WHERE id = ? AND state = 'queued'",
-                now.epoch,
-                now.mono_ms,
+                "UPDATE print_jobs SET state = 'sending', code = '' WHERE id = ?"
+                " AND state = 'queued'",
                 job_id,
             )
         )

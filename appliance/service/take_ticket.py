@@ -17,7 +17,7 @@ from appliance.store import tickets
 from appliance.store.database import Store
 from appliance.store.ram import Ram
 
-KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+KEY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 CHANNELS = ("tablet", "desk", "button")
 MOST_WAITING = 300  # a room of 20 square metres: beyond this somebody is playing
 

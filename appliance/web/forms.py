@@ -32,7 +32,7 @@ def key() -> str:
     value = request.form.get("key", "")
     if not KEY.fullmatch(value):
         raise BadInput(
-            "the field key is missing or malformed: 8 to 64 of A-Z a-z 0-9 _ -; "
+            "the field key is missing or malformed: 1 to 64 of A-Z a-z 0-9 _ - . :; "
             "the same key again is the same request",
             code="bad_key",
         )

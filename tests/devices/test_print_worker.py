@@ -113,7 +113,7 @@ def test_a_crash_while_sending_asks_a_person(tmp_path: Path) -> None:
     """`sending` is on the card before the first byte: after a crash nothing is sent again."""
     house, printer, _ = workshop(tmp_path)
     taken = house.take()
-    assert slips.begin_sending(house.store, house.now(), house.job(taken.id)["id"])
+    assert slips.begin_sending(house.store, house.job(taken.id)["id"])
     assert recover(house.parts) == 1
     worker = PrintWorker(house.parts, printer)
     for _ in range(5):

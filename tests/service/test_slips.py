@@ -16,7 +16,7 @@ def sending(house: House) -> int:
     house.take()
     job = slips.next_job(house.store, house.clock.now())
     assert job is not None
-    assert slips.begin_sending(house.store, house.clock.now(), job["id"])
+    assert slips.begin_sending(house.store, job["id"])
     return int(job["id"])
 
 
@@ -34,7 +34,7 @@ def test_printed_counts_and_forgets_the_secret(house: House) -> None:
 def test_a_job_is_begun_once(house: House) -> None:
     """Two workers cannot both send the same slip."""
     job_id = sending(house)
-    assert not slips.begin_sending(house.store, house.clock.now(), job_id)
+    assert not slips.begin_sending(house.store, job_id)
 
 
 def test_after_a_crash_a_person_is_asked(house: House) -> None:
@@ -114,7 +114,7 @@ def test_copies_have_an_end(house: House, monkeypatch: pytest.MonkeyPatch) -> No
     finish(house, job_id, "printed")
     for _ in range(2):
         job_id = slips.print_again(house.store, house.clock.now(), job_id)
-        slips.begin_sending(house.store, house.clock.now(), job_id)
+        slips.begin_sending(house.store, job_id)
         finish(house, job_id, "printed")
     with pytest.raises(TooMany):
         slips.print_again(house.store, house.clock.now(), job_id)
@@ -125,3 +125,14 @@ def test_an_outcome_is_only_taken_for_a_job_being_sent(house: House) -> None:
     finish(house, job_id, "needs_operator", "stalled")
     with pytest.raises(Conflict):
         finish(house, job_id, "printed")
+
+
+def test_trying_again_does_not_make_a_slip_younger(house: House) -> None:
+    """A job that was begun and put back many times still expires by when it was asked for."""
+    job_id = sending(house)
+    for _ in range(5):
+        house.clock.passes(minutes=3)
+        slips.not_yet(house.store, job_id, "stalled")
+        slips.begin_sending(house.store, job_id)
+    slips.not_yet(house.store, job_id, "stalled")
+    assert slips.next_job(house.store, house.clock.now()) is None

@@ -45,7 +45,7 @@ def test_a_double_tap_is_one_ticket(house: House) -> None:
     assert house.store.value("SELECT count(*) FROM tickets") == 1
 
 
-@pytest.mark.parametrize("key", ["", "short", "x" * 65, "has space!", "é" * 10, "a;drop table"])
+@pytest.mark.parametrize("key", ["", "x" * 65, "has space!", "é" * 10, "a;drop table"])
 def test_a_bad_key_is_refused(house: House, key: str) -> None:
     with pytest.raises(BadInput) as e:
         take_ticket.take_ticket(

@@ -104,5 +104,5 @@ def deliver(
 def prints(house: House, state: Any = "printed", code: str = "") -> None:
     """The printer ends every waiting job in `state`."""
     for job in print_jobs.queued(house.store):
-        assert slips.begin_sending(house.store, house.clock.now(), job["id"])
+        assert slips.begin_sending(house.store, job["id"])
         slips.finish(house.store, house.parts.ram, house.clock.now(), job["id"], state, code=code)

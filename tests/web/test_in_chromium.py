@@ -171,7 +171,7 @@ def screens(house: Served) -> list[str]:
     job = print_jobs.newest_of_ticket(house.store, broken["id"])
     assert job is not None
     now = house.clock.now()
-    slips.begin_sending(house.store, now, job["id"])
+    slips.begin_sending(house.store, job["id"])
     slips.finish(house.store, house.parts.ram, now, job["id"], "failed_clean", code="paper_out")
     fixed = ["/", "/help", "/t", "/desk/sign-in", "/nope", "/wall"]
     return [*fixed, *(f"/tickets/{t['id']}" for t in (waiting, broken))]
