@@ -26,9 +26,14 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from appliance.sync import protocol as p
+from ward.board import Board
+from ward.listener import Listener
+from ward.store.database import Store
+from ward.web import Ward, create_app
 
 EVENTS, ROUNDS, HOUSES = 20_000, 3, 50
 UNBATCHED_EVENTS = 2_000
+FLEET, PAGES = 2_531, 9
 LIMIT_S = 180.0
 ONE_BY_ONE = (
     "import ward.listener as l; l.BATCH_MOST = 1; from appliance.__main__ import main; main()"
@@ -52,6 +57,29 @@ def main(argv: list[str]) -> None:
     print(f"ward, stored and receipted            {batched:9.0f} events/s  x {batched / base:.2f}")
     print(f"ward, each event its own commit       {one:9.0f} events/s  x {one / base:.2f}")
     print(f"batching is worth                       x {batched / one:.1f}")
+    few, many = _page_s(1), _page_s(FLEET)
+    print(f"live page, 1 house                    {few * 1000:9.1f} ms")
+    print(f"live page, {FLEET} houses             {many * 1000:9.1f} ms        x {many / few:.1f}")
+
+
+def _page_s(houses: int) -> float:
+    """Seconds for the part of the console's page that every screen asks for each 2 s (median)."""
+    with tempfile.TemporaryDirectory(prefix="hien-bench-", dir="/var/tmp") as name:
+        store, board = Store(Path(name)), Board()
+        board.link(True)
+        for n in range(houses):
+            board.status(f"nha-{n:04d}", "offline" if n % 9 == 3 else "online")
+            board.state(f"nha-{n:04d}", "queue", {"waiting": n % 7}, retained=False)
+            health = {"printer_ok": int(n % 9 != 2), "camera_ok": 1, "soc_temp_c": 50.0}
+            board.state(f"nha-{n:04d}", "health", health, retained=False)
+        app = create_app(Ward(store, board, Listener(store, board)), ["localhost"])
+        client, took = app.test_client(), []
+        for _ in range(PAGES):
+            start_s = time.perf_counter()
+            assert client.get("/live").status_code == 200
+            took.append(time.perf_counter() - start_s)
+        store.close()
+        return statistics.median(took)
 
 
 def _time(events: int, consumer: Callable[[int, Path, int], contextlib.AbstractContextManager[

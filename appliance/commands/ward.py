@@ -67,6 +67,12 @@ def serve(
     from ward.store.database import StoreTooNew
 
     log.set_up("ward", log_level)
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        click.echo(
+            "hien ward: the console has no sign-in yet; whoever can reach "
+            f"{host}:{port} can answer help calls. Put it behind the ward's own door.",
+            err=True,
+        )
     made = folder / "tls"  # what `hien ward init` made, unless other files are named
     if broker.startswith("mqtts:") and not certfile and (made / "console.crt").exists():
         cafile, certfile, keyfile = (
