@@ -33,7 +33,7 @@ PARTS: dict[str, Part] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table; return 0 when every "must" is met, 1 when one is not."""
     parser = argparse.ArgumentParser(prog="hien bench paper", description=__doc__)
-    parser.add_argument("--scenes", type=int, default=60, help="made-up photos per measure")
+    parser.add_argument("--scenes", type=int, default=24, help="made-up photos per measure")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
     parser.add_argument("--photos", type=Path, default=DEV_PHOTOS, help="real photos, truth.json")
     chosen = parser.parse_args(argv)

@@ -19,6 +19,9 @@ ALIKE_PX = 5.0
 COARSE_REACH = 0.012
 FINE_REACH = 0.006
 """How far a side may move onto its edge, in parts of the picture's long side."""
+NO_DOUBT = 0.985
+DARK_MAT_STEP = 0.5
+"""How much lighter than a dark mat a sheet is at least, as a share of 20 levels."""
 SURE = 0.7
 """Below this confidence a person places the corners: see Found.sure."""
 
@@ -49,13 +52,19 @@ class Candidates:
 
 
 def find_sheet(picture: Pixels, *, mat: Mat = "any") -> Found:
-    """Find the one sheet in `picture` (BGR as displayed, best with a long side of 1200-2400 px)."""
+    """Find the one sheet in `picture` (BGR as displayed, best with a long side of 1200-2400 px).
+
+    Looks quickly first; where that leaves a doubt, again with every kind of region. On a dark mat
+    the sheet is lighter than all around it, and whatever is not is not believed.
+    """
     height, width = picture.shape[:2]
     small = _coarse(picture)
-    candidates = look(small, mat=mat)
+    scene = regions.prepare(small)
+    candidates, chances = _weighed(look(small, scene, "quick"), mat)
+    if chances.max(initial=0) < NO_DOUBT:
+        candidates, chances = _weighed(look(small, scene, "full"), mat)
     if candidates is None:
         return Found(None, 0.0)
-    chances = belief.chance(candidates.features)
     i = int(chances.argmax())
     scale = np.array([width / small.shape[1], height / small.shape[0]])
     rough = (candidates.quads[i : i + 1] + 0.5) * scale - 0.5
@@ -66,10 +75,19 @@ def find_sheet(picture: Pixels, *, mat: Mat = "any") -> Found:
     return Found(final, float(chances[i]))
 
 
-def look(small: Pixels, *, mat: Mat = "any") -> Candidates | None:
+def _weighed(candidates: Candidates | None, mat: Mat) -> tuple[Candidates | None, Floats]:
+    if candidates is None:
+        return None, np.empty(0)
+    chances = belief.chance(candidates.features)
+    if mat == "dark":
+        column = belief.FEATURES.index("brighter_mean")
+        chances = np.where(candidates.features[:, column] > DARK_MAT_STEP, chances, 0.0)
+    return candidates, chances
+
+
+def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candidates | None:
     """Return the candidates in a small picture, None when there is not one."""
-    scene = regions.prepare(small)
-    proposed = regions.propose(scene, dark_mat=mat == "dark")
+    proposed = regions.propose(scene, effort)
     quads = np.array([in_order(quad) for quad in proposed]).reshape(-1, 4, 2)
     quads = quads[evidence.plausible(quads, small.shape[:2])]
     if not len(quads):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from appliance.paper.decode import Pixels
 from appliance.paper.quad import Quad
 
+Effort = Literal["quick", "full"]
 MIN_SHARE = 0.012
 FLAT_BELOW = (1.6, 3.0, 5.5, 10.0, 18.0)
 CRISP_ABOVE = (1.4, 2.6, 5.0, 10.0)
@@ -54,15 +56,22 @@ def prepare(small: Pixels) -> Scene:
     return Scene(tone, gx, gy, np.asarray(step - soft, np.float32))
 
 
-def propose(scene: Scene, *, dark_mat: bool = False) -> list[Quad]:
+def propose(scene: Scene, effort: Effort) -> list[Quad]:
     """Return candidate quads, in pixels of the small picture, without repeats."""
     found: dict[tuple[int, ...], Quad] = {}
-    masks = _bright_masks(scene) if dark_mat else _all_masks(scene)
-    for mask in masks:
+    for mask in _quick_masks(scene) if effort == "quick" else _all_masks(scene):
         for hull in _outlines(mask):
             for quad in _quads_of(hull):
                 found.setdefault(tuple(np.round(quad.ravel() / 3).astype(int)), quad)
     return list(found.values())
+
+
+def _quick_masks(scene: Scene) -> Iterator[Pixels]:
+    """Yield what finds a light sheet on anything darker, most papers on most tables."""
+    yield from _bright_masks(scene)
+    for limit in FLAT_BELOW[1::2]:
+        flat = (scene.crisp < limit).astype(np.uint8) * 255
+        yield np.asarray(cv2.erode(flat, np.ones((5, 5), np.uint8)), np.uint8)
 
 
 def _all_masks(scene: Scene) -> Iterator[Pixels]:
