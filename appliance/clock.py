@@ -39,9 +39,10 @@ def sync() -> Sync:
     """How the wall clock was set: by the network, by a real-time clock at start, or not at all."""
     buffer = ctypes.create_string_buffer(_TIMEX_BYTES)
     try:
-        ctypes.CDLL(None).adjtimex(buffer)
+        answer = ctypes.CDLL(None).adjtimex(buffer)
         status = int.from_bytes(buffer.raw[40:44], "little")
-        if not status & _STA_UNSYNC:
+        # -1: this process may not even ask; the buffer is still zeros then.
+        if answer != -1 and not status & _STA_UNSYNC:
             return "ntp"
     except (OSError, AttributeError):
         pass

@@ -12,7 +12,7 @@ from appliance.core.catalogue import Catalogue
 from appliance.core.job import CAPTURE_EXPIRES_S
 from appliance.core.moment import Moment
 from appliance.errors import BadInput, Conflict, NotFound, TooMany
-from appliance.store import visits
+from appliance.store import board, visits
 from appliance.store.database import Row, Store
 from appliance.store.ram import Ram
 
@@ -72,9 +72,8 @@ def next_capture(store: Store, now: Moment) -> Row | None:
     """Take the oldest capture waiting, marking it as being worked on. Old ones fail: nobody
     stands at the table any more."""
     for row in store.all("SELECT * FROM captures WHERE state = 'queued' ORDER BY id"):
-        age_s = now.at.timestamp() - _at(row["asked_at"])
         with store.write():
-            if age_s > CAPTURE_EXPIRES_S or age_s < -CAPTURE_EXPIRES_S:
+            if board.age_s(row, now, "asked_at") > CAPTURE_EXPIRES_S:
                 _end(store, now, row["id"], "failed", code="too_late")
                 continue
             if store.run(
@@ -212,6 +211,8 @@ def _ask(
             "replaces": replaces,
             "state": "queued",
             "asked_at": now.at_text,
+            "epoch": now.epoch,
+            "mono_ms": now.mono_ms,
         },
     )
 
@@ -256,9 +257,3 @@ def _open_visit(store: Store, visit_id: str) -> Row:
     if row["state"] == "closed":
         raise Conflict("this visit is finished", code="visit_closed")
     return row
-
-
-def _at(text: str) -> float:
-    from appliance.core.moment import parse_utc
-
-    return parse_utc(text).timestamp()

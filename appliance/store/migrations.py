@@ -74,7 +74,8 @@ CREATE TABLE captures (
   code TEXT NOT NULL DEFAULT '',
   page_id TEXT,
   asked_at TEXT NOT NULL,
-  done_at TEXT
+  done_at TEXT,
+  epoch TEXT NOT NULL, mono_ms INTEGER NOT NULL
 );
 CREATE INDEX captures_todo ON captures (id) WHERE state IN ('queued', 'working');
 
