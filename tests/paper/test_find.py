@@ -1,0 +1,71 @@
+"""This file proves that the sheet is found on every kind of table, and doubt is told as doubt."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from appliance.paper.decode import decode, halve
+from appliance.paper.find import find_sheet
+from appliance.paper.quad import mapped
+from bench.accuracy import jaccard
+from bench.scenes import empty_table, make_scene
+
+PHOTOS = Path(__file__).resolve().parents[3] / "shared" / "photos" / "dev"
+
+
+@pytest.mark.parametrize("table", ["wood", "cloth", "flowers", "tiles", "clutter", "white", "mat"])
+def test_a_form_is_found_on_every_table(table: str) -> None:
+    """Found well, or not at all; and sure on at least two of three scenes a table."""
+    sure = 0
+    for seed in range(3):
+        scene = make_scene(500 + seed, paper="A5", table=table, size_px=(1352, 1014))
+        found = find_sheet(scene.pixels)
+        if found.sure:
+            sure += 1
+            assert jaccard(found.quad, scene.quad) > 0.95
+    assert sure >= 2
+
+
+@pytest.mark.parametrize("harm", ["fold", "shadow", "finger", "second_sheet", "sleeve", "curl"])
+def test_a_harmed_scene_never_gives_a_silent_wrong_crop(harm: str) -> None:
+    """Either the crop is right, or a person is asked."""
+    for seed in range(4):
+        scene = make_scene(540 + seed, defects=(harm,), size_px=(1352, 1014))
+        found = find_sheet(scene.pixels)
+        if found.sure and scene.inside:
+            assert jaccard(found.quad, scene.quad) > 0.95
+
+
+def test_an_empty_table_has_no_sure_sheet() -> None:
+    """Joints of tiles, petals and shadows are no paper."""
+    assert not any(find_sheet(empty_table(570 + i, size_px=(1352, 1014))).sure for i in range(8))
+
+
+def test_the_dark_mat_mode_believes_only_what_is_lighter() -> None:
+    """With --mat dark a sheet is found; a dark folder on a light table is not taken for one."""
+    scene = make_scene(581, paper="A4", table="mat", size_px=(1352, 1014))
+    assert jaccard(find_sheet(scene.pixels, mat="dark").quad, scene.quad) > 0.98
+    light = np.full((1000, 1300, 3), 200, np.uint8)
+    light[300:700, 300:800] = 40
+    assert not find_sheet(light, mat="dark").sure
+
+
+@pytest.mark.parametrize("size", [(64, 64), (64, 3000), (3000, 64), (65, 67)])
+def test_odd_sizes_do_no_harm(size: tuple[int, int]) -> None:
+    """The smallest and narrowest pictures give an answer, not an exception."""
+    find_sheet(np.random.default_rng(1).integers(0, 255, (*size, 3)).astype(np.uint8))
+
+
+@pytest.mark.skipif(not PHOTOS.exists(), reason="the real photos are not beside this checkout")
+def test_real_photos_are_cropped_as_a_person_would() -> None:
+    """Phone photos with corners read by eye: each at least .95, no doubt about any."""
+    for name, said in json.loads((PHOTOS / "truth.json").read_text("utf-8")).items():
+        picture, to_shown = halve(decode((PHOTOS / name).read_bytes()), 2400)
+        found = find_sheet(picture)
+        assert found.sure, name
+        assert found.quad is not None
+        assert jaccard(mapped(to_shown, found.quad), said["corners"]) > 0.95, name

@@ -1,0 +1,54 @@
+"""This file proves that the law's words are told: sharp, complete, unharmed."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from appliance.paper.judge import judge_complete, judge_sharp, judge_unharmed
+
+
+def text_page(blur_px: float) -> np.ndarray:
+    page = np.full((1200, 900), 250, np.uint8)
+    for row in range(18):
+        cv2.putText(page, "Giay xac nhan cu tru 1234", (40, 80 + 60 * row), 0, 1.2, 10, 3)
+    return cv2.GaussianBlur(page, (0, 0), blur_px) if blur_px else page
+
+
+def test_sharp_text_is_ok_and_soft_text_is_bad() -> None:
+    """The value is the width of an edge in pixels: it grows with the blur."""
+    sharp, soft = judge_sharp(text_page(0.7)), judge_sharp(text_page(4))
+    assert (sharp.state, soft.state) == ("ok", "bad")
+    assert soft.code == "blurred"
+    assert sharp.value is not None
+    assert soft.value is not None
+    assert sharp.value < soft.value
+
+
+def test_a_blank_page_cannot_be_judged_sharp() -> None:
+    """No print, no word: unknown, not ok."""
+    assert judge_sharp(np.full((1200, 900), 250, np.uint8)).state == "unknown"
+
+
+def test_a_corner_outside_the_photo_is_cut_off() -> None:
+    """Inside is complete; touching or beyond the frame is not; no sheet, no word."""
+    inside = np.array([[50.0, 50], [900, 60], [890, 700], [40, 690]])
+    assert judge_complete(inside, (1000, 800)).state == "ok"
+    assert judge_complete(inside - [60, 0], (1000, 800)).code == "cut_off"
+    assert judge_complete(None, (1000, 800)).state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"), [("none", ""), ("glare", "glare"), ("finger", "covered"), ("stamp", "")]
+)
+def test_glare_and_fingers_are_told_and_stamps_are_not(harm: str, code: str) -> None:
+    """A burnt-out spot and skin over the rim are harm; a red stamp within the page is not."""
+    cells = np.full((290, 206, 3), 205, np.uint8)
+    if harm == "glare":
+        cv2.ellipse(cells, (100, 140), (20, 9), 20, 0, 360, (255, 255, 255), -1)
+    if harm == "finger":
+        cv2.line(cells, (0, 150), (25, 150), (120, 150, 205), 15)
+    if harm == "stamp":
+        cv2.circle(cells, (130, 220), 16, (60, 50, 200), -1)
+    assert judge_unharmed(cells).code == code

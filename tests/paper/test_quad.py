@@ -1,0 +1,57 @@
+"""This file proves the geometry of sheets: order, area, true aspect, known sizes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from appliance.paper.quad import area, in_order, page_mm, true_aspect
+
+
+def seen_from(tilt_deg: float, aspect: float) -> np.ndarray:
+    """The corners of a flat aspect x 1 sheet seen by a pinhole camera tilted over it."""
+    flat = np.array([[-aspect, -1], [aspect, -1], [aspect, 1], [-aspect, 1]]) * 0.8
+    a, b = np.radians(tilt_deg), np.radians(0.6 * tilt_deg)
+    about_x = np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
+    about_y = np.array([[np.cos(b), 0, np.sin(b)], [0, 1, 0], [-np.sin(b), 0, np.cos(b)]])
+    solid = np.c_[flat, np.zeros(4)] @ (about_y @ about_x).T + [0, 0, 6]
+    return solid[:, :2] / solid[:, 2:] * 3300 + [2000, 1500]
+
+
+def test_corners_in_any_order_come_back_clockwise_from_the_top_left() -> None:
+    """TL, TR, BR, BL, whatever order a person or a contour gave them in."""
+    quad = np.array([[10.0, 12], [200, 20], [190, 300], [5, 280]])
+    for mixed in ([2, 0, 3, 1], [3, 2, 1, 0], [1, 2, 3, 0]):
+        assert np.allclose(in_order(quad[mixed]), quad)
+
+
+def test_area_is_the_shoelace_area() -> None:
+    """A 30 x 20 rectangle has 600 pixels."""
+    assert area(np.array([[0.0, 0], [30, 0], [30, 20], [0, 20]])) == pytest.approx(600)
+
+
+def test_the_true_aspect_survives_a_steep_view() -> None:
+    """Seen from 35 degrees off, A4 still comes out within the snap; side lengths alone do not."""
+    quad = in_order(seen_from(35, 1 / 2**0.5))
+    name = page_mm(true_aspect(quad, (4000, 3000)))[2]
+    assert name == "A4"
+
+
+@pytest.mark.parametrize(
+    ("aspect", "expected"),
+    [
+        (1 / 1.414, (210, 297, "A4")),
+        (1.43, (297, 210, "A4")),
+        (1.586, (85.6, 53.98, "ID-1")),
+        (0.63, (53.98, 85.6, "ID-1")),
+        (0.4, (0.4 * 297, 297, "")),
+        (1.0, (210, 210, "")),
+    ],
+)
+def test_known_sizes_snap_and_others_keep_their_shape(
+    aspect: float, expected: tuple[float, float, str]
+) -> None:
+    """A4 and the identity card snap, lying or standing; a receipt keeps its own shape."""
+    width, height, name = page_mm(aspect)
+    assert (width, height) == pytest.approx(expected[:2], rel=1e-3)
+    assert name == expected[2]
