@@ -183,6 +183,10 @@ class Config:
             if urlsplit(self[f"devices.{kind}"]).scheme == "virtual"
         ]
 
+    def changes(self) -> dict[str, Any]:
+        """The settings that are not at their default."""
+        return {s.name: self.values[s.name] for s in SETTINGS if self.values[s.name] != s.default}
+
     def shown(self) -> Iterator[tuple[str, str, bool]]:
         """(name, value as text with secrets masked, changed from the default?) for each setting."""
         for setting in SETTINGS:

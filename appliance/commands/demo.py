@@ -9,6 +9,8 @@ from typing import get_args
 import click
 
 from appliance import log
+from appliance.commands.options import config_option
+from appliance.config import load
 from appliance.demo.broker import Choice, NoBroker
 from appliance.demo.ports import PortTaken
 
@@ -41,7 +43,9 @@ def _default_folder() -> Path:
     show_default=True,
     help="auto: Mosquitto when it is installed.",
 )
+@config_option
 def demo(
+    config_path: str | None,
     folder: Path | None,
     host: str,
     port: int,
@@ -55,8 +59,10 @@ def demo(
     from appliance.demo.house import FolderTaken
     from appliance.demo.play import Options, play
 
+    settings = load(config_path)  # refused here, once, in plain words
     log.set_up("demo")
     options = Options(
+        settings=settings,
         folder=folder or _default_folder(),
         host=host,
         port=port,

@@ -14,10 +14,15 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from appliance.clock import Clock
+from appliance.config import Config
 from appliance.errors import Conflict, HienError
 from appliance.service.volunteers import add_volunteer
 from appliance.store.opening import open_store
 
+# What the demo decides by itself, whatever settings file it is given.
+FURNISHED = frozenset(
+    ("data.dir", "data.ram_dir", "web.host", "web.port", "sync.broker", "house.address")
+)
 VOLUNTEERS = ("Chị Lan", "Anh Minh")
 PIN = "2468"
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a RAM file system, with a folder of ours below
@@ -114,9 +119,17 @@ def _ram_folder(base: Path) -> Path:
 
 
 def write_settings(
-    folders: Folders, host: str, ports: Mapping[str, int], broker: tuple[str, int]
+    folders: Folders,
+    host: str,
+    ports: Mapping[str, int],
+    broker: tuple[str, int],
+    given: Config | None = None,
 ) -> None:
-    """The house's TOML: real adapters for printer and broker, virtual camera and panel."""
+    """The house's TOML: real adapters for printer and broker, virtual camera and panel.
+
+    What the visitor's own settings file changes from the defaults stands above the demo's own,
+    but for where the data lies, where the house listens and which broker it speaks to.
+    """
     tables: dict[str, dict[str, Any]] = {
         "house": {
             "id": "hien-demo",
@@ -134,6 +147,10 @@ def write_settings(
         },
         "sync": {"broker": address(*broker, "mqtt"), "health_s": 15},
     }
+    for name, value in (given.changes() if given else {}).items():
+        table, key = name.split(".", 1)
+        if name not in FURNISHED:
+            tables.setdefault(table, {})[key] = value
     lines = ["# Written by the demo at each start; changes here do not stay."]
     for table, values in tables.items():
         lines += ["", f"[{table}]"]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from appliance.config import Config
 from appliance.demo import house
 from appliance.demo.broker import Choice, choose
 from appliance.demo.network_switch import NetworkSwitch
@@ -49,6 +50,7 @@ class Options:
     printer_port: int = 9100
     room_port: int = 8070
     broker: Choice = "auto"
+    settings: Config | None = None
 
 
 def play(options: Options, say: Callable[[str], None]) -> None:
@@ -71,10 +73,13 @@ def play(options: Options, say: Callable[[str], None]) -> None:
             },
         )
         broker = choose(options.broker, folders.broker, options.host, ports["broker-port"])
-        printer = stack.enter_context(VirtualPrinter(options.host, ports["printer-port"]))
+        dots = options.settings["devices.printer_dots"] if options.settings else 576
+        printer = stack.enter_context(
+            VirtualPrinter(options.host, ports["printer-port"], dots=dots)
+        )
         switch = NetworkSwitch((house.reachable(options.host), ports["broker-port"]))
         stack.callback(switch.close)
-        house.write_settings(folders, options.host, ports, switch.address)
+        house.write_settings(folders, options.host, ports, switch.address, options.settings)
         house.add_volunteers(folders)
         supervisor = Supervisor([broker.program, *_programs(options, folders, ports)])
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.core.catalogue import Paper
-from appliance.core.moment import Moment, parse_utc
-from appliance.store import print_jobs, visits
+from appliance.core.moment import Moment
+from appliance.store import board, print_jobs, visits
 from appliance.store.database import Row, Store
 from appliance.web.desk_view import service_of
 from appliance.web.page_words import judged, opened_count, why_no_picture
@@ -86,7 +86,7 @@ def _capture(
     base = {"id": row["id"], "kind": row["kind"], "paper": papers.get(row["paper_id"])}
     base |= {"paper_id": row["paper_id"], "replaces": row["replaces"], "page": None}
     if row["state"] in ("queued", "working"):
-        asked_s = (now.at - parse_utc(row["asked_at"])).total_seconds()
+        asked_s = board.age_s(row, now, "asked_at")
         return {**base, "state": "slow" if asked_s > CAMERA_SLOW_S else "working"}
     if row["state"] == "failed":
         return {**base, "state": "failed", "why": why_no_picture(row["code"])}

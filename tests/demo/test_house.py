@@ -89,3 +89,23 @@ def test_what_is_in_ram_goes_and_what_is_kept_stays(tmp_path: Path) -> None:
     assert folders.ram.stat().st_mode & 0o777 == 0o700
     lock.close()
     house.wipe_ram(folders)
+
+
+def test_a_settings_file_of_the_visitor_stands_above_the_demos_own(tmp_path: Path) -> None:
+    """Names, devices and limits are the visitor's; folders, ports and broker stay the demo's."""
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[house]\nname = "Nhà văn hóa thôn Đông"\n[devices]\nprinter_dots = 384\n'
+        'camera = "none:"\n[data]\ndir = "/nowhere"\nkeep_sealed_h = 24\n[web]\nport = 1\n',
+        "utf-8",
+    )
+    folders, lock = house.take_folder(tmp_path / "demo")
+    with lock:
+        house.write_settings(folders, "127.0.0.1", PORTS, ("127.0.0.1", 4711), config.load(own))
+        settings = config.load(folders.settings)
+    assert settings["house.name"] == "Nhà văn hóa thôn Đông"
+    assert settings["devices.printer_dots"] == 384 and settings["devices.camera"] == "none:"
+    assert settings["data.keep_sealed_h"] == 24 and settings["web.port"] == 18080
+    assert settings["data.dir"] == str(folders.house)
+    assert settings["devices.printer"] == "tcp://127.0.0.1:19100"
+    house.wipe_ram(folders)
