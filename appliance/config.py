@@ -163,6 +163,7 @@ class Config:
 
     values: Mapping[str, Any]
     source: str = "defaults"
+    given: frozenset[str] = frozenset()
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -183,9 +184,9 @@ class Config:
             if urlsplit(self[f"devices.{kind}"]).scheme == "virtual"
         ]
 
-    def changes(self) -> dict[str, Any]:
-        """The settings that are not at their default."""
-        return {s.name: self.values[s.name] for s in SETTINGS if self.values[s.name] != s.default}
+    def asked_for(self) -> dict[str, Any]:
+        """The settings that were given, be it at their default."""
+        return {name: self.values[name] for name in sorted(self.given)}
 
     def shown(self) -> Iterator[tuple[str, str, bool]]:
         """(name, value as text with secrets masked, changed from the default?) for each setting."""
@@ -213,7 +214,8 @@ def load(path: str | Path | None = None, overrides: Mapping[str, Any] | None = N
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
             raise ConfigError(f"the settings file {path} is not valid TOML: {e}") from e
     given.update(overrides or {})
-    return Config(_checked(given, str(path or "defaults")), str(path or "defaults"))
+    source = str(path or "defaults")
+    return Config(_checked(given, source), source, frozenset(given))
 
 
 def _checked(given: Mapping[str, Any], source: str) -> dict[str, Any]:

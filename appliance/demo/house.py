@@ -147,7 +147,7 @@ def write_settings(
         },
         "sync": {"broker": address(*broker, "mqtt"), "health_s": 15},
     }
-    for name, value in (given.changes() if given else {}).items():
+    for name, value in (given.asked_for() if given else {}).items():
         table, key = name.split(".", 1)
         if name not in FURNISHED:
             tables.setdefault(table, {})[key] = value
