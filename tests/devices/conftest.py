@@ -15,7 +15,7 @@ from tests.devices.cameras_for_tests import drop, film_camera, paper_jpeg
 from tests.devices.printers_for_tests import PtyPrinter, TcpPrinterServer, quick
 
 ADAPTERS = {
-    "printer": ("virtual", "tcp", "usblp", "demo"),
+    "printer": ("virtual", "tcp", "usblp", "serial", "demo"),
     "camera": ("virtual", "scene", "folder", "v4l2"),
     "panel": ("virtual", "gpio"),
 }
@@ -41,6 +41,9 @@ def any_printer(request: pytest.FixtureRequest) -> Iterator[Printer]:
     elif kind == "usblp":
         with PtyPrinter() as pty:
             yield open_printer(quick(f"usblp:{pty.node}"))
+    elif kind == "serial":
+        with PtyPrinter() as pty:
+            yield open_printer(quick(f"serial:{pty.node}?baud=115200"))
     elif kind == "demo":
         with DemoPrinter(port=0, speed_mm_s=float("inf")) as demo:
             yield open_printer(quick(f"tcp://127.0.0.1:{demo.port}"))

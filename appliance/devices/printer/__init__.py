@@ -13,6 +13,7 @@ JobState = Literal["printed", "sent_unconfirmed", "failed_clean", "needs_operato
 ADAPTERS = {
     "tcp": "appliance.devices.printer.tcp:TcpPrinter",
     "usblp": "appliance.devices.printer.usblp:UsblpPrinter",
+    "serial": "appliance.devices.printer.serial:SerialPrinter",
     "virtual": "appliance.devices.printer.virtual:VirtualPrinter",
     "none": "appliance.devices.printer.none:NoPrinter",
 }
