@@ -12,6 +12,8 @@ from appliance.core.moment import Moment, Sync
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 RTC = Path("/sys/class/rtc/rtc0")
+# systemd-timesyncd touches it when the network has set the clock since boot.
+SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 _STA_UNSYNC = 0x0040  # adjtimex(2): the kernel says nobody disciplines the clock
 _TIMEX_BYTES = 208  # sizeof(struct timex) on 64-bit Linux; `status` stands at byte 40
 
@@ -41,8 +43,8 @@ def sync() -> Sync:
     try:
         answer = ctypes.CDLL(None).adjtimex(buffer)
         status = int.from_bytes(buffer.raw[40:44], "little")
-        # -1: this process may not even ask; the buffer is still zeros then.
-        if answer != -1 and not status & _STA_UNSYNC:
+        # -1: this process may not even ask (ProtectClock=yes); timesyncd's mark answers then.
+        if SYNCHRONISED.exists() if answer == -1 else not status & _STA_UNSYNC:
             return "ntp"
     except (OSError, AttributeError):
         pass

@@ -82,7 +82,9 @@ def test_the_rooms_share_the_table_and_nothing_else(root: Path) -> None:
 
 def test_the_code_is_whole_and_not_for_the_rooms_to_write(root: Path) -> None:
     """Every module is there, owned by root, writable by nobody else."""
-    code = root / "opt/hien"
+    code = root / "opt/hien/current"
+    assert code.is_symlink() and os.readlink(code).startswith("releases/")
+    code = code.resolve()
     here = {p.relative_to(ROOT) for p in (ROOT / "appliance").rglob("*.py")}
     assert {p.relative_to(code) for p in (code / "appliance").rglob("*.py")} == here
     for path in code.rglob("*"):
@@ -120,6 +122,45 @@ def test_a_printer_by_name_is_refused_in_words(root: Path) -> None:
     assert said.returncode == 1 and "IPv4 address" in said.stderr
 
 
-def test_the_script_is_plain_posix() -> None:
-    """Debian's sh is dash: it must parse there."""
-    subprocess.run(["sh", "-n", INSTALL], check=True)
+def test_other_code_gets_a_slot_of_its_own(root: Path, tmp_path: Path) -> None:
+    """A changed release is laid beside the old one, and `current` moves to it in one rename."""
+    source = tmp_path / "release"
+    source.mkdir()
+    for name in ("appliance", "ward", "provisioning", "systemd", "docs"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in [*ROOT.glob("requirements*.lock"), *(ROOT / n for n in ("hien", "README.md"))]:
+        shutil.copy(path, source)
+    shutil.copy(ROOT / "LICENSE", source)
+    version = (ROOT / "pyproject.toml").read_text().replace('version = "', 'version = "9.', 1)
+    (source / "pyproject.toml").write_text(version)
+    before = os.readlink(root / "opt/hien/current")
+    said = subprocess.run(
+        [source / "provisioning/install", "--root", root],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    after = os.readlink(root / "opt/hien/current")
+    assert after != before and after.startswith("releases/9.")
+    assert (root / "opt/hien" / before / ".whole").exists()
+    assert install(root).returncode == 0  # and back again, without copying
+    assert os.readlink(root / "opt/hien/current") == before
+
+
+def test_the_machine_is_made_fit(root: Path) -> None:
+    """Journal in RAM, watchdog, swap in RAM, firewall, device rights, security updates."""
+    for path in (ROOT / "provisioning/machine").rglob("*"):
+        if path.is_file():
+            laid = root / path.relative_to(ROOT / "provisioning/machine")
+            assert laid.read_bytes() == path.read_bytes()
+    wants = root / "etc/systemd/system/multi-user.target.wants"
+    assert {p.name for p in wants.iterdir()} >= {
+        *(f"hien-{room}.service" for room in ("web", "devices", "sync", "firewall"))
+    }
+
+
+@pytest.mark.parametrize("script", ["install", "ladder", "well"])
+def test_the_scripts_are_plain_posix(script: str) -> None:
+    """Debian's sh is dash: they must parse there."""
+    subprocess.run(["sh", "-n", INSTALL.parent / script], check=True)
