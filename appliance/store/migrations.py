@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from appliance.store.migrations_ward import WARD_TABLES
+
 migrations = Migrations("hien")
 
 M001 = """
@@ -200,6 +202,12 @@ CREATE TABLE facts (
 @migrations()
 def m001_lay_the_table(db: Database) -> None:
     for statement in _statements(M001):
+        db.execute(statement)
+
+
+@migrations()
+def m002_hear_the_ward(db: Database) -> None:
+    for statement in _statements(WARD_TABLES):
         db.execute(statement)
 
 

@@ -6,14 +6,24 @@ from appliance.store.database import Row, Store
 
 
 def lanes(store: Store) -> list[tuple[str, str]]:
-    """(epoch, stream) of every lane with something pending, the lane with the oldest row first."""
-    return [
-        (row["epoch"], row["stream"])
-        for row in store.all(
-            "SELECT epoch, stream FROM outbox WHERE receipted_at IS NULL"
-            " GROUP BY epoch, stream ORDER BY min(ord)"
+    """(epoch, stream) of every lane with something pending, the lane with the oldest row first.
+
+    Steps from lane to lane through the index: as quick with 100,000 rows waiting as with ten.
+    """
+    found: list[tuple[int, str, str]] = []
+    epoch = stream = ""
+    while True:
+        row = store.one(
+            "SELECT epoch, stream, ord FROM outbox INDEXED BY outbox_lane"
+            " WHERE receipted_at IS NULL AND (epoch, stream) > (?, ?)"
+            " ORDER BY epoch, stream, seq LIMIT 1",
+            epoch,
+            stream,
         )
-    ]
+        if row is None:
+            return [(e, s) for _, e, s in sorted(found)]
+        epoch, stream = row["epoch"], row["stream"]
+        found.append((row["ord"], epoch, stream))
 
 
 def pending(store: Store, epoch: str, stream: str, after_seq: int, most: int) -> list[Row]:
@@ -36,3 +46,9 @@ def oldest_pending_at(store: Store) -> str | None:
     """UTC text of the oldest unreceipted row."""
     at = store.value("SELECT at FROM outbox WHERE receipted_at IS NULL ORDER BY ord LIMIT 1")
     return str(at) if at is not None else None
+
+
+def row(store: Store, epoch: str, stream: str, seq: int) -> Row | None:
+    return store.one(
+        "SELECT * FROM outbox WHERE epoch = ? AND stream = ? AND seq = ?", epoch, stream, seq
+    )

@@ -10,9 +10,49 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
 
+from appliance.sync.down import (
+    DOSSIER_STATES,
+    NOTE_MOST,
+    RESULTS_BEHIND,
+    WANTED,
+    Cmd,
+    DossierState,
+    Receipt,
+    Result,
+    Version,
+    Wanted,
+    decode_cmd,
+    decode_receipt,
+    decode_result,
+    decode_wanted,
+    encode_cmd,
+    encode_receipt,
+    encode_result,
+    encode_wanted,
+)
+from appliance.sync.names import (
+    DOWNS,
+    MAX_IN_FLIGHT,
+    MAX_PAYLOAD_BYTES,
+    MAX_RECEIPTS_BEHIND,
+    MAX_STATE_KEYS,
+    MAX_STATE_TEXT,
+    PREFIX,
+    STATES,
+    STATUSES,
+    STREAMS,
+    SYNCS,
+    VERSION,
+    Scalar,
+    State,
+    Stream,
+    Sync,
+    check_epoch,
+    check_house,
+    check_job,
+)
 from appliance.sync.strict_json import (
     MAX_WHOLE,
     ProtocolError,
@@ -26,45 +66,51 @@ from appliance.sync.strict_json import (
 )
 
 __all__ = [
+    "DOSSIER_STATES",
+    "DOWNS",
+    "MAX_IN_FLIGHT",
+    "MAX_PAYLOAD_BYTES",
+    "MAX_RECEIPTS_BEHIND",
+    "MAX_STATE_KEYS",
+    "MAX_STATE_TEXT",
     "MAX_WHOLE",
+    "NOTE_MOST",
+    "PREFIX",
+    "RESULTS_BEHIND",
+    "STATES",
+    "STATUSES",
+    "STREAMS",
+    "SYNCS",
+    "VERSION",
+    "WANTED",
+    "Cmd",
+    "DossierState",
     "ProtocolError",
+    "Receipt",
+    "Result",
+    "Scalar",
+    "State",
+    "Stream",
+    "Sync",
+    "Version",
+    "Wanted",
+    "check_epoch",
+    "check_house",
+    "check_job",
+    "decode_cmd",
+    "decode_receipt",
+    "decode_result",
+    "decode_wanted",
     "dump",
+    "encode_cmd",
+    "encode_receipt",
+    "encode_result",
+    "encode_wanted",
     "parse_utc",
     "utc_text",
 ]  # beside all that is defined here
 
-VERSION = 1
-PREFIX = "houses/v1"
-MAX_PAYLOAD_BYTES = 64 * 1024
-MAX_STATE_KEYS = 128
-MAX_STATE_TEXT = 2000
-MAX_RECEIPTS_BEHIND = 400  # rows a house sends per lane before it waits for a receipt
-MAX_IN_FLIGHT = 50  # publishes a house has without PUBACK at any time
-
-Stream = Literal["help", "queue", "ops", "health"]
-State = Literal["status", "hello", "queue", "help", "health"]
-Sync = Literal["ntp", "rtc", "none"]
-Scalar = str | int | float | bool | None
-
-STREAMS: tuple[Stream, ...] = ("help", "queue", "ops", "health")  # the order they are sent in
-STATES: tuple[State, ...] = ("status", "hello", "queue", "help", "health")
-SYNCS: tuple[Sync, ...] = ("ntp", "rtc", "none")
-STATUSES = ("online", "offline")
-DOWNS = ("receipt", "roster", "config", "catalogue", "result", "cmd")
-
-_HOUSE = re.compile(r"[a-z0-9-]{4,32}")
-_EPOCH = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_JOB = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_OP = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
-
-
-def check_house(house: object) -> str:
-    """The house id itself, or ProtocolError: 4 to 32 of a-z, 0-9 and hyphen."""
-    if not isinstance(house, str) or not _HOUSE.fullmatch(house):
-        raise ProtocolError("bad_house", "4–32 of a-z, 0-9 and -")
-    return house
-
 
 # --- topics -------------------------------------------------------------------------------------
 
@@ -119,12 +165,6 @@ def parse_topic(topic: str) -> Topic:
     if kind == "down" and name in DOWNS and name != "cmd" and not rest:
         return Topic(house, "down", name)
     raise ProtocolError("bad_topic", topic[:120])
-
-
-def check_job(job: object) -> str:
-    if not isinstance(job, str) or not _JOB.fullmatch(job):
-        raise ProtocolError("bad_job", "1–64 of letters, digits, _ and -")
-    return job
 
 
 # --- the envelope of everything on up/<stream> ----------------------------------------------------
@@ -197,63 +237,6 @@ def decode_envelope(payload: bytes, topic: Topic | None = None) -> Envelope:
     return envelope
 
 
-def check_epoch(epoch: object) -> str:
-    if not isinstance(epoch, str) or not _EPOCH.fullmatch(epoch):
-        raise ProtocolError("bad_epoch", "1–64 of letters, digits and ._:-")
-    return epoch
-
-
-# --- down/receipt ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """The ward has everything of (epoch, stream) up to and with seq `upto` in its database."""
-
-    epoch: str
-    stream: Stream
-    upto: int
-
-
-def encode_receipt(r: Receipt) -> bytes:
-    return dump({"v": VERSION, "epoch": r.epoch, "stream": r.stream, "upto": r.upto}).encode()
-
-
-def decode_receipt(payload: bytes) -> Receipt:
-    m = read_object(payload, MAX_PAYLOAD_BYTES)
-    return Receipt(
-        epoch=check_epoch(m.get("epoch")),
-        stream=one_of(m.get("stream"), STREAMS, "bad_stream"),
-        upto=whole(m.get("upto"), "bad_upto", 0),
-    )
-
-
-# --- down/cmd/<job> -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Cmd:
-    """One thing the ward asks a house to do once. `exp`: UTC moment after which it must not."""
-
-    op: str
-    args: Mapping[str, Any]
-    exp: datetime
-
-
-def encode_cmd(c: Cmd) -> bytes:
-    return dump({"v": VERSION, "op": c.op, "args": dict(c.args), "exp": utc_text(c.exp)}).encode()
-
-
-def decode_cmd(payload: bytes) -> Cmd:
-    """Bytes to Cmd. `exp` may be UTC ISO 8601 text or whole Unix seconds, and is never missing."""
-    m = read_object(payload, MAX_PAYLOAD_BYTES)
-    op = m.get("op")
-    if not isinstance(op, str) or not _OP.fullmatch(op):
-        raise ProtocolError("bad_op")
-    args = m.get("args", {})
-    return Cmd(op=op, args=mapping(args, "bad_args"), exp=_moment(m.get("exp")))
-
-
 # --- state/<name>: retained last values -----------------------------------------------------------
 
 
@@ -292,9 +275,3 @@ def decode_state(payload: bytes) -> dict[str, Scalar]:
 def _kept_utc(value: object) -> str:
     parse_utc(value, "bad_t")
     return str(value)
-
-
-def _moment(value: object) -> datetime:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**33:
-        return datetime.fromtimestamp(value, UTC)
-    return parse_utc(value, "bad_exp")

@@ -241,6 +241,8 @@ def test_the_contract_needs_only_the_standard_library() -> None:
     assert set(eval(out.stdout)) == {
         "appliance",
         "appliance.sync",
+        "appliance.sync.down",
+        "appliance.sync.names",
         "appliance.sync.protocol",
         "appliance.sync.strict_json",
     }
