@@ -81,15 +81,17 @@ class PrintWorker:
         )
 
     def _draw(self, job: Row) -> bytes | None:
-        """The job's bytes; None when this slip cannot be drawn at all, which no retry mends."""
+        """The job's bytes in the printer's language; None when this slip cannot be drawn at all,
+        which no retry mends."""
         from appliance.paper.layout import draw_slip
         from appliance.paper.raster import to_escpos
+        from appliance.paper.sheet import to_sheet
 
         secret = slips.key_for(self._store, self._parts.ram, self._parts.clock.now(), job)
         try:
             slip = slip_of(job, self._parts.house, secret)
             image = draw_slip(slip, self._parts.config["devices.printer_dots"])
-            return to_escpos(image)
+            return to_sheet(image) if self._printer.language == "pdf" else to_escpos(image)
         except (ValueError, KeyError, TypeError):
             log.exception("slip %d cannot be drawn", job["id"])
             return None

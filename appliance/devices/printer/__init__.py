@@ -9,11 +9,15 @@ from appliance.core.check import Check
 from appliance.devices.url import build
 
 JobState = Literal["printed", "sent_unconfirmed", "failed_clean", "needs_operator"]
+# What a printer understands: a slip printer ESC/POS, a sheet printer PDF.
+JobLanguage = Literal["escpos", "pdf"]
 
 ADAPTERS = {
     "tcp": "appliance.devices.printer.tcp:TcpPrinter",
     "usblp": "appliance.devices.printer.usblp:UsblpPrinter",
     "serial": "appliance.devices.printer.serial:SerialPrinter",
+    "escpos+usb": "appliance.devices.printer.escpos_usb:EscposUsbPrinter",
+    "cups": "appliance.devices.printer.cups:CupsPrinter",
     "virtual": "appliance.devices.printer.virtual:VirtualPrinter",
     "none": "appliance.devices.printer.none:NoPrinter",
 }
@@ -39,6 +43,7 @@ class Printer(Protocol):
 
     url: str
     virtual: bool
+    language: JobLanguage
     # Set it when a job may have been cut off midway (also by an earlier process): the next job
     # then begins with enough nothing for the printer to finish a half-sent bitmap strip.
     needs_flush: bool
@@ -47,7 +52,8 @@ class Printer(Protocol):
         """The printer's state; during a job the last known one (status never mixes with a job)."""
 
     def print_job(self, data: bytes) -> Outcome:
-        """Send one complete ESC/POS job (bytes, cut included); blocks, but never without end."""
+        """Send one complete job in the printer's `language` (for ESC/POS cut included); blocks,
+        but never without end."""
 
     def close(self) -> None: ...
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from appliance.core.check import Check
-from appliance.devices.printer import Outcome
+from appliance.devices.printer import JobLanguage, Outcome
 from appliance.devices.url import DeviceUrl
 
 
 class NoPrinter:
     """`none:` – no job is ever taken, so that nothing is counted as handed out."""
+
+    language: JobLanguage = "escpos"
 
     def __init__(self, url: DeviceUrl) -> None:
         url.only()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from appliance.core.check import Check
-from appliance.devices.printer import Outcome
+from appliance.devices.printer import JobLanguage, Outcome
 from appliance.devices.printer.job import Limits, ask_status, run_job
 from appliance.devices.printer.transport import Transport, TransportError
 from appliance.devices.url import DeviceUrl
@@ -30,6 +30,8 @@ def limits_of(url: DeviceUrl) -> Limits:
 class OverTransport:
     """Opens the way anew each time: a printer unplugged and back is found again by itself, and a
     network printer that takes one caller at a time is not blocked between jobs."""
+
+    language: JobLanguage = "escpos"
 
     def __init__(
         self, url: DeviceUrl, open_way: Callable[[], Transport], *, virtual: bool = False
