@@ -86,6 +86,7 @@ def test_an_answer_reaches_the_call_once(at_work: House, say: Say) -> None:
         (b'{"op":"answer_help","args":{}}', "bad_exp"),
         (b"x" * (p.MAX_PAYLOAD_BYTES + 1), "too_large"),
     ],
+    ids=["expired", "op", "call", "args", "json", "exp", "large"],
 )
 def test_what_cannot_be_done_is_rejected_with_a_reason(
     at_work: House, say: Say, payload: bytes, code: str
