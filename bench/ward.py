@@ -72,7 +72,8 @@ def _page_s(houses: int) -> float:
             board.state(f"nha-{n:04d}", "queue", {"waiting": n % 7}, retained=False)
             health = {"printer_ok": int(n % 9 != 2), "camera_ok": 1, "soc_temp_c": 50.0}
             board.state(f"nha-{n:04d}", "health", health, retained=False)
-        app = create_app(Ward(store, board, Listener(store, board)), ["localhost"])
+        ward = Ward(store, board, Listener(store, board), open_to_all=True)
+        app = create_app(ward, ["localhost"])
         client, took = app.test_client(), []
         for _ in range(PAGES):
             start_s = time.perf_counter()

@@ -18,7 +18,7 @@ from ward.link import Broker, Link
 from ward.listener import Listener
 from ward.store.database import Store
 from ward.web import Ward, create_app
-from ward.web.security import MAX_BODY_BYTES, own_names
+from ward.web.security import MAX_BODY_BYTES, is_loopback, own_names
 
 log = logging.getLogger("ward")
 
@@ -43,16 +43,42 @@ class Running:
         self.ward.store.close()
 
 
-def start(broker: Broker, folder: Path, host: str, port: int, names: Iterable[str] = ()) -> Running:
+class OpenToOthers(ValueError):
+    """A console without sign-in was asked for where others could reach it."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who comes in. `open_to_all`: everybody, without sign-in (loopback only). `programs_open`:
+    /metrics and /api/* without a token; None: on loopback only."""
+
+    open_to_all: bool = False
+    programs_open: bool | None = None
+
+
+def start(
+    broker: Broker,
+    folder: Path,
+    host: str,
+    port: int,
+    names: Iterable[str] = (),
+    door: Door = Door(),
+) -> Running:
     """Start listening and serving; returns once the page answers. `port` 0: any free port.
 
-    Raises BadBroker, StoreTooNew, OSError (address in use, folder not writable).
+    Raises BadBroker, StoreTooNew, OpenToOthers, OSError (address in use, folder not writable).
     """
+    if door.open_to_all and not is_loopback(host):
+        raise OpenToOthers(
+            f"--open is for trying it out on this machine only, and {host} can be reached by "
+            "others. Serve on 127.0.0.1, or make accounts: hien ward account add"
+        )
     store, board = Store(folder), Board()
     listener = Listener(store, board)
     link = Link(broker, f"ward-{secrets.token_hex(4)}", listener.arrived, listener.link_changed)
-    ward = Ward(store, board, listener)
-    app = create_app(ward, own_names(host, names))
+    programs_open = is_loopback(host) if door.programs_open is None else door.programs_open
+    ward = Ward(store, board, listener, open_to_all=door.open_to_all, programs_open=programs_open)
+    app = create_app(ward, lambda: own_names(host, names))
     server = create_server(
         app,
         host=host,
@@ -77,13 +103,14 @@ def serve(
     names: Iterable[str] = (),
     ready: Callable[[str], None] = lambda url: None,
     alive: Callable[[], None] = lambda: None,
+    door: Door = Door(),
 ) -> None:
     """Run until SIGTERM or SIGINT. `ready` is told the console's address; `alive` is called every
     2 s while the thread that stores what the houses say is doing so."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    running = start(broker, folder, host, port, names)
+    running = start(broker, folder, host, port, names, door)
     try:
         ready(running.url)
         while not over.wait(ALIVE_S):

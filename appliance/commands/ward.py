@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from appliance import log, notify
+from appliance.commands.ward_account import account, token
 from appliance.commands.ward_trust import enrol, houses, init, revoke
 
 
@@ -15,7 +16,7 @@ def ward() -> None:
     """The ward's side: its console, and what prepares houses."""
 
 
-for command in (init, enrol, revoke, houses):
+for command in (init, enrol, revoke, houses, account, token):
     ward.add_command(command)
 
 
@@ -44,6 +45,15 @@ for command in (init, enrol, revoke, houses):
 @click.option(
     "--name", "names", multiple=True, metavar="HOST", help="A further host name of the console."
 )
+@click.option(
+    "--open", "open_to_all", is_flag=True, help="No sign-in, to try it out; on loopback only."
+)
+@click.option(
+    "--programs",
+    type=click.Choice(["open", "token"]),
+    default=None,
+    help="Who may read /metrics and /api. Default: open on loopback, else with a token.",
+)
 @click.option("--cafile", default="", help="The certificate authority of the broker (PEM).")
 @click.option("--certfile", default="", help="The ward's client certificate (PEM).")
 @click.option("--keyfile", default="", help="Its private key (PEM).")
@@ -56,6 +66,8 @@ def serve(
     host: str,
     port: int,
     names: tuple[str, ...],
+    open_to_all: bool,
+    programs: str | None,
     cafile: str,
     certfile: str,
     keyfile: str,
@@ -67,12 +79,6 @@ def serve(
     from ward.store.database import StoreTooNew
 
     log.set_up("ward", log_level)
-    if host not in ("127.0.0.1", "::1", "localhost"):
-        click.echo(
-            "hien ward: the console has no sign-in yet; whoever can reach "
-            f"{host}:{port} can answer help calls. Put it behind the ward's own door.",
-            err=True,
-        )
     made = folder / "tls"  # what `hien ward init` made, unless other files are named
     if broker.startswith("mqtts:") and not certfile and (made / "console.crt").exists():
         cafile, certfile, keyfile = (
@@ -87,8 +93,9 @@ def serve(
             names,
             ready=_ready,
             alive=notify.alive,
+            door=app.Door(open_to_all, None if programs is None else programs == "open"),
         )
-    except (BadBroker, StoreTooNew, OSError) as error:
+    except (BadBroker, StoreTooNew, app.OpenToOthers, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.config import Config
-from appliance.demo import house
+from appliance.demo import house, ward_sign_in
 from appliance.demo.broker import Choice, choose
 from appliance.demo.network_switch import NetworkSwitch
 from appliance.demo.ports import claim
@@ -81,6 +81,7 @@ def play(options: Options, say: Callable[[str], None]) -> None:
         stack.callback(switch.close)
         house.write_settings(folders, options.host, ports, switch.address, options.settings)
         house.add_volunteers(folders)
+        officer = ward_sign_in.account(options.host, folders.ward)
         supervisor = Supervisor([broker.program, *_programs(options, folders, ports)])
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: supervisor.request_stop())
@@ -91,6 +92,8 @@ def play(options: Options, say: Callable[[str], None]) -> None:
         say(f"broker: {broker.description}")
         say(f"data: {folders.base}")
         say(f"volunteers at /desk: {', '.join(house.VOLUNTEERS)}; PIN {house.PIN}")
+        if officer:
+            say(f"sign-in at the ward: {officer}")
         say(f"virtual room: {house.address(options.host, ports['room-port'])}/")
         if _wait_until_up(supervisor, options.host, ports):
             say(
@@ -109,6 +112,7 @@ def _programs(options: Options, folders: house.Folders, ports: dict[str, int]) -
         "ward",
         *("ward", "serve", "--broker", _broker_url(options, ports)),
         *("--dir", str(folders.ward), "--host", options.host, "--port", str(ports["ward-port"])),
+        *ward_sign_in.door(options.host),
         speaks=False,
         log_file=folders.logs / "ward.log",
     )

@@ -16,11 +16,12 @@ from ward.link import Broker
 __all__ = ["mosquitto"]
 
 Say = Callable[..., None]
+OPEN = app.Door(open_to_all=True)
 
 
 @pytest.fixture
 def ward(tmp_path: Path, mosquitto: Process) -> Iterator[app.Running]:
-    running = app.start(Broker(mosquitto.url), tmp_path / "ward", "127.0.0.1", 0)
+    running = app.start(Broker(mosquitto.url), tmp_path / "ward", "127.0.0.1", 0, door=OPEN)
     eventually(lambda: running.ward.board.link_up)
     yield running
     running.stop()
@@ -56,7 +57,7 @@ def shared_ward(
 ) -> Iterator[app.Running]:
     """One ward for a whole file of small cases."""
     folder = tmp_path_factory.mktemp("ward")
-    running = app.start(Broker(shared_broker.url), folder, "127.0.0.1", 0)
+    running = app.start(Broker(shared_broker.url), folder, "127.0.0.1", 0, door=OPEN)
     eventually(lambda: running.ward.board.link_up)
     yield running
     running.stop()

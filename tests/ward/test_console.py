@@ -32,7 +32,7 @@ def helped(*steps: dict[str, Any], house: str = "nha-17") -> list[p.Envelope]:
 def parts(tmp_path: Path) -> Ward:
     store, board = Store(tmp_path), Board()
     board.link(True)
-    return Ward(store, board, Listener(store, board))
+    return Ward(store, board, Listener(store, board), open_to_all=True)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from ward.store.people_tables import ACCOUNTS
+
 migrations = Migrations("ward")
 
 M001 = """
@@ -68,5 +70,12 @@ CREATE INDEX jobs_open ON jobs (house) WHERE state IN ('queued', 'sent');
 def m001_the_ward_as_it_begins(db: Database) -> None:
     # Statement by statement: executescript would commit the step before it is recorded.
     for statement in M001.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def people_01_accounts(db: Database) -> None:
+    for statement in ACCOUNTS.split(";\n"):
         if statement.strip():
             db.execute(statement)

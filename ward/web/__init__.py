@@ -12,11 +12,16 @@ from werkzeug.exceptions import HTTPException
 from ward.board import Board
 from ward.listener import Listener
 from ward.store.database import Store
-from ward.web import api, pages, security
+from ward.web import access, api, pages, security, sign_in
 
 ERRORS = {
+    401: ("Phiên làm việc đã hết.", "Đăng nhập lại rồi làm tiếp. Việc vừa bấm chưa được gửi."),
     400: ("Địa chỉ này không đúng.", "Mở lại trang từ địa chỉ đã được cấp."),
-    403: ("Yêu cầu không đến từ trang này nên không được nhận.", "Tải lại trang rồi bấm lại."),
+    403: (
+        "Yêu cầu này không được nhận.",
+        "Tài khoản này chưa được giao việc đó, hoặc yêu cầu không đến từ trang này."
+        " Tải lại trang rồi bấm lại; nếu vẫn không được, hỏi người trông máy chủ.",
+    ),
     404: ("Không có trang này.", "Về bảng các nhà."),
     405: ("Không làm được việc này ở địa chỉ này.", "Về bảng các nhà."),
     409: ("Lời gọi này đã hết.", "Về bảng các nhà để xem lời gọi còn đang chờ."),
@@ -38,14 +43,18 @@ class Ward:
     board: Board
     listener: Listener
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    open_to_all: bool = False  # no sign-in: for trying it out on loopback, never else
+    programs_open: bool = False  # /metrics and /api/* answer without a token
 
 
-def create_app(ward: Ward, names: list[str]) -> Flask:
-    """The console over these parts. `names`: the Host values it answers to."""
+def create_app(ward: Ward, names: Callable[[], list[str]] | list[str]) -> Flask:
+    """The console over these parts. `names`: the Host values it answers to, or who knows them."""
     app = Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     security.protect(app, names)
+    access.guard(app, ward)
+    app.register_blueprint(sign_in.blueprint(ward))
     app.register_blueprint(pages.blueprint(ward))
     app.register_blueprint(api.blueprint(ward))
 

@@ -24,8 +24,9 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.sync.protocol import parse_utc, utc_text
-from ward.store import jobs
+from ward.store import audit, jobs
 from ward.web import rows, words
+from ward.web.access import must
 
 if TYPE_CHECKING:
     from ward.web import Ward
@@ -63,11 +64,14 @@ def blueprint(ward: Ward) -> Blueprint:
 
     @pages.post("/answer")
     def answer() -> AnyResponse:
+        who = must("answer")
         call = _open_call(ward, request.form.get("house", ""), request.form.get("call", ""))
         args = _answer_args(call)
         try:
             with ward.store.write() as db:
-                jobs.create(db, call["house"], "answer_help", args, "console", ward.now())
+                jobs.create(db, call["house"], "answer_help", args, who.name, ward.now())
+                told = f"{args['who']}, {args['eta_min']} phút"
+                audit.note(db, ward.now(), who.name, "answer_help", call["house"], told)
         except sqlite3.Error:
             abort(503)
         ward.listener.wake()
@@ -117,7 +121,8 @@ def _view(ward: Ward) -> dict[str, Any]:
         "link_down": None if ward.board.link_up else words.clock(ward.board.link_since, now),
         "store_fault": ward.listener.store_fault,
         "conflicts": ward.store.value(
-            "SELECT count(*) FROM conflicts WHERE last_at > ?", utc_text(now - CONFLICTS_SHOWN)
+            "SELECT count(*) FROM conflicts WHERE last_at > ?",
+            max(utc_text(now - CONFLICTS_SHOWN), audit.looked_into(ward.store, "conflicts")),
         ),
         "q": search,
         "show": which,

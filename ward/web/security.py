@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import psutil
 from flask import Flask, Response, abort, request
 
 MAX_BODY_BYTES = 16 * 1024
+NAMES_FRESH_S = 5.0
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self';"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -27,9 +31,31 @@ def own_names(host: str, more: Iterable[str] = ()) -> list[str]:
     return sorted(n for n in names if n)
 
 
-def protect(app: Flask, names: list[str]) -> None:
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine can reach an address served on `host`."""
+    return host in ("127.0.0.1", "::1", "localhost")
+
+
+class Names:
+    """The Host values, asked for again now and then: a new address of this machine counts too."""
+
+    def __init__(self, ask: Callable[[], list[str]], app: Flask) -> None:
+        self._ask, self._app, self._wsgi = ask, app, app.wsgi_app
+        self._lock, self._asked_s = threading.Lock(), time.monotonic()
+        app.config["TRUSTED_HOSTS"] = ask()
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        with self._lock:
+            if time.monotonic() - self._asked_s > NAMES_FRESH_S:
+                self._asked_s = time.monotonic()
+                self._app.config["TRUSTED_HOSTS"] = self._ask()
+        return self._wsgi(environ, start_response)
+
+
+def protect(app: Flask, names: Callable[[], list[str]] | list[str]) -> None:
     """Every answer of this app obeys the rules from here on."""
-    app.config["TRUSTED_HOSTS"] = names
+    ask = (lambda: names) if isinstance(names, list) else names
+    app.wsgi_app = Names(ask, app)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
 
     @app.before_request

@@ -67,6 +67,12 @@ def span(seconds: float | None) -> str:
     return f"{days} ngày {hours} giờ" if hours and days < 7 else f"{days} ngày"
 
 
+def wait(seconds: float) -> str:
+    """How long to wait, rounded up: 15 giây, 2 phút."""
+    whole_s = max(1, -int(-seconds // 1))
+    return f"{whole_s} giây" if whole_s < 60 else f"{-(-whole_s // 60)} phút"
+
+
 def presence(word: str, since: datetime | None, now: datetime) -> str:
     if word == "online":
         return f"đang nối từ {clock(since, now)}" if since else "đang nối"

@@ -64,6 +64,10 @@ async function ask() {
   try {
     const headers = etag ? { "If-None-Match": etag } : {};
     const answer = await fetch(`/live${location.search}`, { headers, signal: stop.signal, cache: "no-store" });
+    if (answer.status === 401) {
+      location.reload(); // the session is over: the server shows the way in
+      return;
+    }
     if (answer.status === 200) {
       take(await answer.text());
       showCalls();
