@@ -96,7 +96,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "devices.camera",
         "none:",
-        url("picamera2", "v4l2", "folder", "virtual", "none"),
+        url("picamera2", "v4l2", "folder", "sane", "virtual", "none"),
         "The camera, by URL.",
     ),
     Setting(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image, ImageDraw
 
 from appliance.devices.camera import Camera
@@ -90,6 +92,18 @@ def film(folder: Path) -> Path:
 def film_camera(folder: Path) -> V4l2Camera:
     path = film(folder)
     return V4l2Camera(parse_url("v4l2:/dev/video0"), lambda: LoopedFilm(path))
+
+
+def sane_test_url(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> str:
+    """SANE's own test backend as a scanner of A4's width, its faults set by `more` as its
+    configuration file names them. Skips where scanimage is not installed."""
+    if shutil.which("scanimage") is None:
+        pytest.skip("scanimage is not installed (apt install sane-utils)")
+    settings = {"br_x": "200.0", "br_y": "200.0", "test-picture": '"Grid"', "ppl-loss": "0"} | more
+    (folder / "dll.conf").write_text("test\n")
+    (folder / "test.conf").write_text("".join(f"{k} {v}\n" for k, v in settings.items()))
+    monkeypatch.setenv("SANE_CONFIG_DIR", str(folder))
+    return "sane:test:0?resolution=100"
 
 
 def _array(data: bytes) -> Any:

@@ -11,12 +11,13 @@ from appliance.demo.printer import VirtualPrinter as DemoPrinter
 from appliance.devices.camera import Camera, open_camera
 from appliance.devices.panel import Panel, open_panel
 from appliance.devices.printer import Printer, open_printer
-from tests.devices.cameras_for_tests import drop, film_camera, paper_jpeg
+from tests.devices.cameras_for_tests import drop, film_camera, paper_jpeg, sane_test_url
 from tests.devices.printers_for_tests import PtyPrinter, TcpPrinterServer, quick
 
 ADAPTERS = {
     "printer": ("virtual", "tcp", "usblp", "serial", "demo"),
-    "camera": ("virtual", "scene", "folder", "v4l2"),
+    "camera": ("virtual", "scene", "folder", "v4l2", "sane"),
+    "live_camera": ("virtual", "scene", "folder", "v4l2"),
     "panel": ("virtual", "gpio"),
 }
 
@@ -26,7 +27,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for device, kinds in ADAPTERS.items():
         name = f"any_{device}"
         if name in metafunc.fixturenames:
-            url = metafunc.config.getoption(f"--{device}")
+            url = metafunc.config.getoption(f"--{device.removeprefix('live_')}")
             metafunc.parametrize(name, [url] if url else kinds, indirect=True)
 
 
@@ -52,8 +53,23 @@ def any_printer(request: pytest.FixtureRequest) -> Iterator[Printer]:
 
 
 @pytest.fixture
-def any_camera(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Camera]:
-    kind = str(request.param)
+def any_camera(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Camera]:
+    yield from _camera(str(request.param), tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def any_live_camera(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Camera]:
+    """A camera one can look through: all but the scanner."""
+    if str(request.param).startswith("sane:"):
+        pytest.skip("a scanner has no live picture")
+    yield from _camera(str(request.param), tmp_path, monkeypatch)
+
+
+def _camera(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Camera]:
     camera: Camera
     if kind == "virtual":
         camera = open_camera("virtual:?size=1280x960")
@@ -66,6 +82,8 @@ def any_camera(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Camer
         camera = open_camera(f"folder:{tmp_path}")
     elif kind == "v4l2":
         camera = film_camera(tmp_path)
+    elif kind == "sane":
+        camera = open_camera(sane_test_url(tmp_path, monkeypatch))
     else:
         camera = open_camera(kind)
     yield camera

@@ -22,9 +22,9 @@ def test_a_photo_is_a_whole_jpeg_of_the_size_it_says(any_camera: Camera) -> None
     assert photo.jpeg.endswith(b"\xff\xd9")
 
 
-def test_preview_is_small(any_camera: Camera) -> None:
+def test_preview_is_small(any_live_camera: Camera) -> None:
     """The newest preview decodes and is at most 1280 px long."""
-    with Image.open(io.BytesIO(wait_for_preview(any_camera))) as image:
+    with Image.open(io.BytesIO(wait_for_preview(any_live_camera))) as image:
         image.load()
         assert max(image.size) <= 1280
 
@@ -35,12 +35,12 @@ def test_check_is_ok_after_a_photo(any_camera: Camera) -> None:
     assert (check.name, check.state) == ("camera", "ok")
 
 
-def test_preview_goes_on_while_photographing(any_camera: Camera) -> None:
+def test_preview_goes_on_while_photographing(any_live_camera: Camera) -> None:
     """A photo in between does not end the preview."""
-    wait_for_preview(any_camera)
+    wait_for_preview(any_live_camera)
     for _ in range(3):
-        any_camera.capture()
-    assert wait_for_preview(any_camera)
+        any_live_camera.capture()
+    assert wait_for_preview(any_live_camera)
 
 
 def test_many_threads_each_get_a_photo(any_camera: Camera) -> None:

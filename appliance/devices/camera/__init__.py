@@ -15,6 +15,7 @@ ADAPTERS = {
     "picamera2": "appliance.devices.camera.picamera2:Picamera2Camera",
     "v4l2": "appliance.devices.camera.v4l2:V4l2Camera",
     "folder": "appliance.devices.camera.folder:FolderCamera",
+    "sane": "appliance.devices.camera.sane:SaneCamera",
     "virtual": "appliance.devices.camera.virtual:VirtualCamera",
     "none": "appliance.devices.camera.none:NoCamera",
 }
@@ -45,7 +46,8 @@ class Camera(Protocol):
         """A photo whose exposure began after the call; CameraError when none came in time."""
 
     def preview(self) -> bytes | None:
-        """The newest small JPEG (long side at most 1280 px); None when there is no live one."""
+        """The newest small JPEG (long side at most 1280 px); None when there is no live one, and
+        always from a scanner."""
 
     def check(self) -> Check: ...
 
