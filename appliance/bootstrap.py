@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import socket
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from appliance import log
+from appliance import log, wishes
 from appliance.clock import Clock
 from appliance.config import Config
 from appliance.core import catalogue as catalogues
+from appliance.core import guide_parse
 from appliance.core.catalogue import Catalogue
+from appliance.core.guide import Guide
 from appliance.errors import BadInput, ConfigError
 from appliance.service.slip_content import House
 from appliance.store.database import Store
@@ -30,9 +34,20 @@ class Parts:
     ram: Ram
     catalogue: Catalogue
     house: House
+    in_effect: Mapping[str, int] = field(default_factory=dict)
+    """Versions of the ward's config and catalogue that these parts were built with."""
+
+    def check_settings(self, given: Mapping[str, Any]) -> None:
+        """Raises BadInput for settings that a ward may not set, or that have no sense."""
+        wishes.check_settings(given)
 
     def store(self) -> Store:
         return open_store(self.config.data_dir)
+
+    @cached_property
+    def guide(self) -> Guide:
+        """Read when first asked for: only the people's room needs it."""
+        return read_guide()
 
     @cached_property
     def sealed_dir(self) -> Path:
@@ -50,7 +65,10 @@ def build(config: Config, room: str) -> Parts:
             f"cannot use data.ram_dir {config.ram_dir}: {e.strerror}. "
             "Name a folder in RAM that this user may write to."
         ) from e
-    return Parts(config, Clock(), ram, read_catalogue(config["data.catalogue"]), house(config))
+    wished = wishes.read(config.data_dir)
+    config = wished.over(config)
+    catalogue = wished.catalogue or read_catalogue(config["data.catalogue"])
+    return Parts(config, Clock(), ram, catalogue, house(config), wished.in_effect)
 
 
 def read_catalogue(path: str) -> Catalogue:
@@ -66,6 +84,21 @@ def read_catalogue(path: str) -> Catalogue:
         raise ConfigError(f"cannot read the catalogue {path}: {e.strerror}") from e
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, BadInput) as e:
         raise ConfigError(f"the catalogue {path or '(built in)'} cannot be used: {e}") from e
+
+
+def read_guide() -> Guide:
+    """The built-in guide of procedures. Raises ConfigError when a file of it is broken."""
+    try:
+        folder = files("appliance") / "data"
+        return guide_parse.parse(
+            {
+                file.name: tomllib.loads(file.read_text(encoding="utf-8"))
+                for file in folder.iterdir()
+                if file.name.endswith(".toml")
+            }
+        )
+    except (OSError, tomllib.TOMLDecodeError, BadInput) as e:
+        raise ConfigError(f"the guide in appliance/data cannot be used: {e}") from e
 
 
 def house(config: Config) -> House:

@@ -1,17 +1,18 @@
-"""This file is what residents come for: services in everyday words and the papers that go with them."""
+"""This file is what residents come for: services in everyday words, and the papers for each."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.errors import BadInput, NotFound
 
 MOST_SERVICES = 8  # one screen of large buttons
 MOST_PAPERS = 20
+MOST_GUIDE = 12
 ID = re.compile(r"[a-z0-9-]{2,40}")
 
 
@@ -36,6 +37,8 @@ class Service:
     procedure: str
     code: str
     papers: tuple[Paper, ...]
+    # Ids of the guide's life events, procedures and help that this service leads to.
+    guide: tuple[str, ...] = ()
 
     def paper(self, paper_id: str) -> Paper:
         for paper in self.papers:
@@ -48,6 +51,8 @@ class Service:
 class Catalogue:
     version: int
     services: tuple[Service, ...]
+    # What it was made from, so that a visit can keep it.
+    table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def service(self, service_id: str) -> Service:
         """Raises BadInput (code unknown_service) for an id that is not in the catalogue."""
@@ -63,7 +68,7 @@ def parse(table: Mapping[str, Any]) -> Catalogue:
     if not 1 <= len(services) <= MOST_SERVICES:
         raise BadInput(f"a catalogue has 1 to {MOST_SERVICES} services, not {len(services)}")
     _all_different([s.id for s in services], "service")
-    return Catalogue(_whole(table, "version"), services)
+    return Catalogue(_whole(table, "version"), services, table)
 
 
 def _service(table: Mapping[str, Any], index: int) -> Service:
@@ -90,6 +95,7 @@ def _service(table: Mapping[str, Any], index: int) -> Service:
         procedure=_text(table, "procedure", where, 200),
         code=_text(table, "code", where, 20, least=0),
         papers=papers,
+        guide=_ids(table, where),
     )
 
 
@@ -105,6 +111,13 @@ def _id(table: Mapping[str, Any], where: str) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
         raise BadInput(f"{where}: id must be 2 to 40 of a-z, 0-9 and -")
     return value
+
+
+def _ids(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    values = table.get("guide", [])
+    if not isinstance(values, list) or len(values) > MOST_GUIDE:
+        raise BadInput(f"{where}: guide must be a list of at most {MOST_GUIDE} ids")
+    return tuple(_id({"id": value}, f"{where}, guide") for value in values)
 
 
 def _text(table: Mapping[str, Any], key: str, where: str, most: int, least: int = 1) -> str:

@@ -20,8 +20,19 @@ from appliance.store.database import Row, Store
 from appliance.store.ram import Ram
 
 
-def open_visit(store: Store, now: Moment, *, key: str, volunteer: Row, ticket_id: str) -> Row:
-    """The resident has come to the desk. The same ticket again gives the same visit."""
+def open_visit(
+    store: Store,
+    now: Moment,
+    *,
+    key: str,
+    volunteer: Row,
+    ticket_id: str,
+    catalogue_id: str | None = None,
+) -> Row:
+    """The resident has come to the desk. The same ticket again gives the same visit.
+
+    `catalogue_id` (see service.catalogue.keep) is what the visit will go by until it ends.
+    """
     with store.write():
         row = tickets.get(store, ticket_id)
         if row is None:
@@ -53,6 +64,7 @@ def open_visit(store: Store, now: Moment, *, key: str, volunteer: Row, ticket_id
                 "service_id": row["service_id"],
                 "opened_by": volunteer["id"],
                 "opened_at": now.at_text,
+                "catalogue_id": catalogue_id,
             },
         )
         tell(
@@ -105,7 +117,7 @@ def change_service(
     """The resident came for something else than was tapped at the door."""
     service = catalogue.service(service_id)
     with store.write():
-        row = _open(store, visit_id)
+        row = open_row(store, visit_id)
         if row["service_id"] != service.id:
             store.run("UPDATE visits SET service_id = ? WHERE id = ?", service.id, visit_id)
             tell(
@@ -124,7 +136,7 @@ def change_service(
 def show_paper(store: Store, visit_id: str, paper_id: str, shown: bool, cat: Catalogue) -> None:
     """Tick a paper that is only shown (an identity card), or take the tick back."""
     with store.write():
-        row = _open(store, visit_id)
+        row = open_row(store, visit_id)
         cat.service(row["service_id"]).paper(paper_id)
         outcome = row["outcome"]
         ticked = [p for p in outcome.get("shown", []) if p != paper_id]
@@ -232,7 +244,8 @@ def _visit(store: Store, visit_id: str) -> Row:
     return row
 
 
-def _open(store: Store, visit_id: str) -> Row:
+def open_row(store: Store, visit_id: str) -> Row:
+    """The visit, where it can still be changed. Raises NotFound, Conflict (visit_closed)."""
     row = _visit(store, visit_id)
     if row["state"] == "closed":
         raise Conflict("this visit is finished", code="visit_closed")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from appliance.store.guide_tables import GUIDE
 from appliance.store.migrations_ward import WARD_TABLES
 
 migrations = Migrations("hien")
@@ -208,6 +209,12 @@ def m001_lay_the_table(db: Database) -> None:
 @migrations()
 def m002_hear_the_ward(db: Database) -> None:
     for statement in _statements(WARD_TABLES):
+        db.execute(statement)
+
+
+@migrations()
+def m007_keep_the_guide(db: Database) -> None:
+    for statement in _statements(GUIDE):
         db.execute(statement)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from appliance.core.catalogue import Catalogue
+from appliance.core.guide import Guide
 from appliance.core.moment import Moment
 from appliance.service.slip_content import House
 from appliance.store.database import Store
@@ -40,6 +41,9 @@ class WebParts(Protocol):
 
     @property
     def catalogue(self) -> Catalogue: ...
+
+    @property
+    def guide(self) -> Guide: ...
 
     @property
     def house(self) -> House: ...
