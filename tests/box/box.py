@@ -1,0 +1,47 @@
+"""This file runs inside the booted box, as root: each scenario in turn, and the verdict.
+
+The system's Python alone. A scenario is a function in a `box_*` module of this folder whose name
+begins with `scenario_`; it says what it proves, and raises AssertionError when that does not hold.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+import traceback
+from pathlib import Path
+
+HERE = Path(__file__).parent
+MODULES = ("box_first", "box_rights", "box_faults", "box_update", "box_last")
+
+
+def main() -> None:
+    sys.path.insert(0, str(HERE))
+    wanted = sys.argv[1:]
+    passed, failed = 0, []
+    for module_name in MODULES:
+        if failed and module_name == "box_rights":
+            break  # no house, nothing more to ask
+        module = importlib.import_module(module_name)
+        for name, scenario in vars(module).items():
+            if not name.startswith("scenario_"):
+                continue
+            title = name.removeprefix("scenario_")
+            if wanted and module_name != "box_first" and title not in wanted:
+                continue
+            began_s = time.monotonic()
+            try:
+                said = scenario() or ""
+                passed += 1
+                print(f"ok   {title:34} {time.monotonic() - began_s:5.1f} s  {said}", flush=True)
+            except Exception as error:  # noqa: BLE001 -- the others are asked all the same
+                failed.append(title)
+                print(f"FAIL {title}: {error!r}", flush=True)
+                traceback.print_exc()
+    word = "FAILED: " + ", ".join(failed) if failed else "passed"
+    (HERE / "verdict").write_text(f"test-box: {word} ({passed} scenarios passed)\n")
+
+
+if __name__ == "__main__":
+    main()

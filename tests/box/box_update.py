@@ -1,0 +1,1 @@
+"""This file proves updates with a way back."""
