@@ -22,7 +22,13 @@ CaptureState = Literal["queued", "working", "done", "failed"]
 CaptureKind = Literal["page", "key"]
 
 # A number slip is of no use after the resident has sat down; a visit slip is, for hours.
-EXPIRES_S = {"ticket": 10 * 60, "visit": 4 * 3600, "test": 10 * 60}
+EXPIRES_S = {
+    "ticket": 10 * 60,
+    "visit": 4 * 3600,
+    "appointment": 3600,
+    "result": 4 * 3600,
+    "test": 10 * 60,
+}
 # Nobody taps through more copies than this by mistake.
 MOST_COPIES = 20
 CAPTURE_EXPIRES_S = 60

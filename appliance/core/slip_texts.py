@@ -86,14 +86,20 @@ def visit_slip(
     qr: str | None,
     copy_no: int = 0,
     qr_caption: str = KEY_CAPTION,
+    look_up: str = "",
+    not_done: str = "",
 ) -> Slip:
     """The slip at the end of a visit.
 
     `missing` None means nobody looked yet, an empty list that all papers are there. `due_text` is
     the next date in words, as "thứ Ba, ngày 24 tháng 11, trước 3 giờ chiều".
+    `look_up` is the code that shows the dossier's state, together with the number; `not_done`
+    why something could not be done here.
     """
     blocks: list[Block] = [*_again(copy_no), Title(f"Số {_number(number)}")]
     blocks += _list("Hôm nay đã làm xong:", done, "done")
+    if not_done:
+        blocks.append(Text(f"Hôm nay chưa làm được: {not_done}.", "strong"))
     if dossier_code:
         blocks.append(KeyValue("Mã hồ sơ:", dossier_code))
     if missing:
@@ -106,6 +112,8 @@ def visit_slip(
         blocks.append(KeyValue("Mời bác trở lại:", due_text))
     else:
         blocks.append(Text("Chưa có ngày hẹn. Bác cần hỏi gì, xin gọi số dưới đây.", "strong"))
+    if look_up:
+        blocks.append(KeyValue("Mã tra cứu hồ sơ:", look_up))
     blocks += [*_contact(house_name, phone), *_closing(), *_qr(qr, qr_caption)]
     return Slip("visit", tuple(blocks))
 

@@ -10,6 +10,7 @@ from appliance.core import slip_texts
 from appliance.core.day_words import date_words, moment_words
 from appliance.core.moment import parse_utc
 from appliance.core.slip import Slip
+from appliance.service import slips_after
 from appliance.store.database import Row
 
 
@@ -54,7 +55,11 @@ def slip_of(job: Row, house: House, secret: str | None) -> Slip:
             qr=f"{house.address}/t/{job['ticket_id']}",
             copy_no=job["copy_no"],
             qr_caption=slip_texts.LINK_CAPTION,
+            look_up=payload.get("look_up", ""),
+            not_done=payload.get("not_done", ""),
         )
+    if job["kind"] in slips_after.KINDS:
+        return slips_after.slip_of(job["kind"], payload, house, job["copy_no"])
     return slip_texts.test_slip(
         house.name,
         house.address,

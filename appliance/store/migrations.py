@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from appliance.store import people_tables
 from appliance.store.guide_tables import GUIDE
 from appliance.store.migrations_ward import WARD_TABLES
 
@@ -209,6 +210,30 @@ def m001_lay_the_table(db: Database) -> None:
 @migrations()
 def m002_hear_the_ward(db: Database) -> None:
     for statement in _statements(WARD_TABLES):
+        db.execute(statement)
+
+
+@migrations()
+def m003_plan_duty(db: Database) -> None:
+    for statement in _statements(people_tables.DUTY):
+        db.execute(statement)
+
+
+@migrations()
+def m004_follow_dossiers(db: Database) -> None:
+    for statement in _statements(people_tables.AFTER):
+        db.execute(statement)
+
+
+@migrations()
+def m005_hear_residents(db: Database) -> None:
+    for statement in _statements(people_tables.VOICE):
+        db.execute(statement)
+
+
+@migrations()
+def m006_watch_drafts(db: Database) -> None:
+    for statement in _statements(people_tables.PROOFS + ";" + people_tables.FIGURES):
         db.execute(statement)
 
 

@@ -15,6 +15,8 @@ from appliance.web.access import check_access
 from appliance.web.assets import asset_url
 from appliance.web.blueprints import ALL
 from appliance.web.current import Site, current_volunteer, now, parts, site, store
+from appliance.web.day_said import day_said, span_said, time_said, weekday_said
+from appliance.web.duty_words import hours_words, next_words
 from appliance.web.live import Hub
 from appliance.web.parts import WebParts
 from appliance.web.preferences import chosen_size
@@ -40,6 +42,12 @@ def create_app(parts: WebParts, hub: Hub | None = None) -> Flask:
     app.context_processor(_for_every_page)
     app.jinja_env.globals.update(
         asset_url=asset_url,
+        day_said=day_said,
+        hours_words=hours_words,
+        next_words=next_words,
+        span_said=span_said,
+        time_said=time_said,
+        weekday_said=weekday_said,
         new_key=new_key,
         notice_words=wording.of_notice,
         printer_words=wording.of_printer,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from appliance.web.appointments import appointments
 from appliance.web.assets import assets
 from appliance.web.desk import desk
 from appliance.web.desk_answers import answers
+from appliance.web.duty_month import duty_month
 from appliance.web.finish import finish
 from appliance.web.handover import handover
 from appliance.web.help import help_calls
+from appliance.web.hours import hours
 from appliance.web.pages import pages
 from appliance.web.preferences import preferences
+from appliance.web.rota import rota
 from appliance.web.sign_in import sign_in
 from appliance.web.slips import slips
 from appliance.web.start import start
@@ -23,13 +27,17 @@ from appliance.web.wall import wall
 
 ALL: tuple[Blueprint, ...] = (
     answers,
+    appointments,
     assets,
     desk,
+    duty_month,
     finish,
     handover,
     help_calls,
+    hours,
     pages,
     preferences,
+    rota,
     sign_in,
     slips,
     start,

@@ -14,6 +14,7 @@ from types import FrameType
 from appliance import notify
 from appliance.errors import StoreError
 from appliance.service import volunteers
+from appliance.service.look_after import look_after
 from appliance.store import tickets
 from appliance.web.app import create_app
 from appliance.web.live import Hub
@@ -70,6 +71,7 @@ def _beat(parts: WebParts, hub: Hub, stop: threading.Event) -> None:
             try:
                 if beats % DUTY_EVERY == 0:
                     volunteers.end_stale_duty(store, parts.clock.now())
+                    look_after(store, parts.clock.now(), parts.house.zone)
                 status = f"{tickets.count_waiting(store)} người đợi, {hub.open_streams()} màn hình"
             except (StoreError, sqlite3.Error) as e:
                 status = f"bảng không đọc được: {e}"

@@ -9,6 +9,7 @@ from appliance.core.help_call import UNANSWERED_S
 from appliance.core.moment import Moment, parse_utc
 from appliance.store import board, help_calls, tickets, volunteers
 from appliance.store.database import Row, Store
+from appliance.web.duty_words import callable_now, duty_now
 from appliance.web.notices import notices
 from appliance.web.parts import WebParts
 
@@ -22,7 +23,10 @@ NOTHING_KNOWN: dict[str, Any] = {
     "waiting": 0,
     "next": [],
     "on_duty": [],
-    "help": {"state": "none", "who": "", "since": "", "eta": ""},
+    "duty": {"known": False, "open": False, "hours": [], "closed": None, "opens": None}
+    | {"next": None},
+    "today": "",
+    "help": {"state": "none", "who": "", "since": "", "eta": "", "phones": []},
     "notices": [],
 }
 
@@ -55,7 +59,9 @@ def snapshot(parts: WebParts, store: Store, now: Moment) -> dict[str, Any]:
         "on_duty": [
             {"name": row["name"], "desk": row["desk"]} for row in volunteers.on_duty(store)
         ],
-        "help": help_now(store, now, zone),
+        "duty": duty_now(store, now, zone),
+        "today": now.local(zone).date().isoformat(),
+        "help": {**help_now(store, now, zone), "phones": callable_now(parts, store)},
         "notices": notices(parts, now),
     }
 

@@ -1,0 +1,12 @@
+"""This file does what comes due by itself, about once a minute: it writes only when it must."""
+
+from __future__ import annotations
+
+from appliance.core.moment import Moment
+from appliance.service import appointments
+from appliance.store.database import Store
+
+
+def look_after(store: Store, now: Moment, zone: str) -> None:
+    """Appointments nobody came to are over."""
+    appointments.end_overdue(store, now, zone)
