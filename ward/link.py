@@ -117,12 +117,12 @@ class Link:
     def up(self) -> bool:
         return self._up.is_set()
 
-    def publish(self, topic: str, payload: bytes) -> bool:
-        """Hand over at QoS 1, not retained. False: not connected, or too much is waiting."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
+        """Hand over at QoS 1. False: not connected, or too much is waiting."""
         client = self._client
         if client is None or not self.up:
             return False
-        return client.publish(topic, payload, qos=1).rc == mqtt.MQTT_ERR_SUCCESS
+        return client.publish(topic, payload, qos=1, retain=retain).rc == mqtt.MQTT_ERR_SUCCESS
 
     def ack(self, message: Arrived) -> None:
         if message.qos and message.client is self._client:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,6 +22,7 @@ from appliance.sync.protocol import (
     Envelope,
     ProtocolError,
     Receipt,
+    Scalar,
     cmd_topic,
     decode_envelope,
     decode_state,
@@ -31,6 +33,7 @@ from appliance.sync.protocol import (
     parse_topic,
     utc_text,
 )
+from ward import sayings
 from ward.board import Board
 from ward.link import Arrived, Link
 from ward.store import aside, houses, inbox, jobs
@@ -45,6 +48,7 @@ TICK_S = 1.0
 KEEP_BOARD_S = 5.0
 STORE_RETRY_S = 1.0
 HUNG_S = 30.0
+TWICE_EVERY_S = 60.0
 
 
 class Listener:
@@ -57,6 +61,9 @@ class Listener:
         self._link: Link | None = None
         self._waiting: queue.Queue[Arrived | None] = queue.Queue(WAITING_MOST)
         self._came_back: set[str] = set()  # houses to tell their receipts again
+        self._hellos: dict[str, dict[str, Scalar]] = {}  # said since the last commit
+        self._twice: set[str] = set()  # houses under whose name two boxes speak
+        self._twice_s = float("-inf")
         self._tell_all = threading.Event()
         self._stop = threading.Event()
         self._turned_s = time.monotonic()
@@ -110,6 +117,7 @@ class Listener:
             if now - last_tick >= TICK_S or len(batch) == 0:
                 last_tick = now
                 self._insist(self._serve_jobs, once=True)
+                self._insist(self._serve_houses, once=True)
                 self._insist(self._tell_receipts, once=True)
             if now - last_kept >= KEEP_BOARD_S:
                 last_kept = now
@@ -147,13 +155,21 @@ class Listener:
                 return
 
     def _take(self, batch: list[Arrived]) -> None:
-        events, refused = self._sort_out(batch)
+        events, refused, not_taken = self._sort_out(batch)
         received_at = utc_text(datetime.now(UTC))
-        taken = inbox.Taken()
-        if events or refused:
+        taken, twice = inbox.Taken(), set[str]()
+        if events or refused or self._hellos:
             with self.store.write() as db:
                 taken = inbox.take(db, events, received_at)
                 aside.keep(db, refused, received_at)
+                twice = sayings.take_hellos(db, self._hellos, received_at)
+                said_no = [(h, inbox.refusal(db, h, r)) for h, r in not_taken]
+            taken.receipts += said_no
+        self._hellos.clear()
+        for house in twice:
+            self.counts["twice"] += 1
+            log.error("two boxes speak under the name %s: a card was copied, or a key", house)
+        self._twice |= twice
         self._settle(batch, taken.receipts)
         self.counts["messages"] += len(batch)
         self.counts["stored"] += taken.stored
@@ -163,9 +179,13 @@ class Listener:
         if taken.conflicts:
             log.error("%s events with a key that is taken were kept aside", taken.conflicts)
 
-    def _sort_out(self, batch: Iterable[Arrived]) -> tuple[list[Envelope], list[aside.Refused]]:
+    def _sort_out(
+        self, batch: Iterable[Arrived]
+    ) -> tuple[list[Envelope], list[aside.Refused], list[tuple[str, Receipt]]]:
+        """Events; what is refused; and of that, rows of a lane whose house can be told why."""
         events: list[Envelope] = []
         refused: list[aside.Refused] = []
+        not_taken: list[tuple[str, Receipt]] = []
         for m in batch:
             try:
                 topic = parse_topic(m.topic)
@@ -181,13 +201,19 @@ class Listener:
                     values = decode_state(m.payload)
                     came_back = self.board.heard(topic.house, retained=m.retained)
                     self.board.state(topic.house, topic.name, values, retained=m.retained)
+                    if topic.name == "hello":
+                        # A retained copy may be of a boot that is over: it says nothing of now.
+                        said = {k: v for k, v in values.items() if k != "epoch" or not m.retained}
+                        self._hellos[topic.house] = said
                 else:
                     raise ProtocolError("bad_topic")
                 if came_back:
                     self._came_back.add(topic.house)
             except ProtocolError as error:
                 refused.append(aside.refuse(m.topic, error.reason, m.payload))
-        return events, refused
+                if (told := sayings.refused_row(m.topic, m.payload, error.reason)) is not None:
+                    not_taken.append(told)
+        return events, refused, not_taken
 
     def _settle(self, batch: Iterable[Arrived], receipts: list[tuple[str, Receipt]]) -> None:
         """After the commit: acknowledge to the broker, tell the houses what they may forget."""
@@ -195,6 +221,8 @@ class Listener:
         for message in batch:
             self._link.ack(message)
         for house, receipt in receipts:
+            if house in self._twice:
+                receipt = replace(receipt, twice=True)
             if self._link.publish(down_topic(house, "receipt"), encode_receipt(receipt)):
                 self.counts["receipts"] += 1
 
@@ -207,6 +235,8 @@ class Listener:
             self._tell_all.clear()
             self._settle([], inbox.latest_receipts(db))
             self._came_back.clear()
+            with self.store.write() as writing:
+                sayings.all_again(writing)
         while self._came_back:
             self._settle([], inbox.latest_receipts(db, self._came_back.pop()))
 
@@ -222,6 +252,14 @@ class Listener:
                     cmd_topic(job.house, job.job), encode_cmd(job.cmd)
                 ):
                     jobs.mark_sent(db, job.job, now)
+
+    def _serve_houses(self) -> None:
+        """Wishes and results on their way; and once a minute, who is still there twice."""
+        if self._link is not None and self._link.up:
+            self.counts["down"] += sayings.serve(self.store, self._link, datetime.now(UTC))
+        if time.monotonic() - self._twice_s >= TWICE_EVERY_S:
+            self._twice_s = time.monotonic()
+            self._twice = sayings.there_twice(self.store, datetime.now(UTC))
 
     def _keep_board(self) -> None:
         rows = self.board.take_dirty()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from appliance import bootstrap
+from appliance.commands import anew
 from appliance.commands.options import config_option
 from appliance.config import load
 
@@ -15,7 +16,7 @@ def web(config_path: str | None) -> None:
     """The room for people: pages on the LAN."""
     from appliance.web.room import run
 
-    run(bootstrap.build(load(config_path), "web"))
+    run(anew.watched(bootstrap.build(load(config_path), "web")))
 
 
 @click.command()
@@ -24,7 +25,7 @@ def devices(config_path: str | None) -> None:
     """The room for machines: camera, printer, button."""
     from appliance.devices.room import run
 
-    run(bootstrap.build(load(config_path), "devices"))
+    run(anew.watched(bootstrap.build(load(config_path), "devices")))
 
 
 @click.command()
@@ -33,4 +34,4 @@ def sync(config_path: str | None) -> None:
     """The room for the ward: reports out, answers in."""
     from appliance.sync.room import run
 
-    run(bootstrap.build(load(config_path), "sync"))
+    run(anew.watched(bootstrap.build(load(config_path), "sync")))

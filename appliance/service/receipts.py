@@ -24,8 +24,8 @@ def take_receipt(store: Store, now: Moment, *, epoch: str, stream: str, upto: in
         return 0
     with store.write():
         return store.run(
-            "UPDATE outbox INDEXED BY outbox_lane SET receipted_at = ? WHERE receipted_at IS NULL AND epoch = ?"
-            " AND stream = ? AND seq <= ?",
+            "UPDATE outbox INDEXED BY outbox_lane SET receipted_at = ? WHERE receipted_at IS NULL"
+            " AND epoch = ? AND stream = ? AND seq <= ?",
             now.at_text,
             epoch,
             stream,

@@ -30,7 +30,8 @@ CREATE TABLE wanted (
 
 CREATE TABLE down_lanes (
   epoch TEXT PRIMARY KEY,           -- the ward's epoch: one for the life of its database
-  upto INTEGER NOT NULL
+  upto INTEGER NOT NULL,
+  got_at TEXT NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE dossier_results (

@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from appliance.core.moment import Moment
+from appliance.service.set_aside import set_report_aside
 from appliance.store import outbox
 from appliance.store.database import Row, Store
 from appliance.sync import protocol
@@ -28,6 +30,7 @@ PROBE = 8  # rows a silent ward is tried with
 PATIENCE_S = 6.0
 PATIENCE_MOST_S = 60.0
 HELP_PATIENCE_MOST_S = 12.0
+STRIKES = 5  # times a row is tried before it is set aside
 TURN = 20  # rows one lane sends before the next has its turn
 
 
@@ -43,17 +46,31 @@ class Lane:
     patience_s: float = PATIENCE_S
     progress_s: float = 0.0
     dry: bool = False  # at the last look there was no row after the cursor
+    answered: bool = False  # since it last began again, the ward spoke of this lane
+    stuck_at: int = 0  # the row right behind the ward's mark that it does not take
+    strikes: int = 0  # how often in a row it began again at that row, with the ward answering
 
     def begin_again(self, now_s: float) -> None:
         self.sent.clear()
-        self.cursor, self.progress_s, self.dry = 0, now_s, False
+        self.cursor, self.progress_s, self.dry, self.answered = 0, now_s, False, False
+
+    def strike(self, upto: int) -> None:
+        """The ward has everything before our first row, and still not that row."""
+        if not self.sent or self.sent[0] != upto + 1:
+            return
+        if not self.answered:
+            self.strikes = self.strikes + 1 if self.stuck_at == self.sent[0] else 1
+            self.stuck_at = self.sent[0]
+        self.answered = True
 
 
 class Courier:
     """Call `step` often; it sends what the window allows and never blocks on the network."""
 
-    def __init__(self, house: str, link: Link, now_s: Callable[[], float]) -> None:
-        self._house, self._link, self._now_s = house, link, now_s
+    def __init__(
+        self, house: str, link: Link, now_s: Callable[[], float], now: Callable[[], Moment]
+    ) -> None:
+        self._house, self._link, self._now_s, self._now = house, link, now_s, now
         self._lanes: dict[tuple[str, str], Lane] = {}
         self._in_flight: set[int] = set()
         self._stale = True
@@ -92,7 +109,10 @@ class Courier:
             lane.sent.popleft()
             progress = True
         if progress:
-            lane.progress_s = now_s
+            lane.progress_s, lane.strikes = now_s, 0
+        lane.strike(r.upto)
+        if r.refused_seq:
+            lane.begin_again(now_s)  # it was set aside: word of that goes in its stead
         if lane.patience_s > PATIENCE_S and not progress and lane.sent:
             lane.begin_again(now_s)  # it was away, is back, and lacks what was sent meanwhile
         lane.window, lane.patience_s = UNRECEIPTED, PATIENCE_S
@@ -103,8 +123,24 @@ class Courier:
             return 0
         if self._stale:
             self._look_for_lanes(store)
+        self._set_stuck_aside(store)
         self._lose_patience()
         return sum(self._send(store, lane) for lane in self._in_order())
+
+    def _set_stuck_aside(self, store: Store) -> None:
+        """What the ward has not taken time and again, though it takes what comes after it."""
+        for lane in self._lanes.values():
+            if lane.strikes >= STRIKES:
+                self._set_aside(store, lane, lane.stuck_at, "not_taken")
+                lane.strikes = 0
+                lane.begin_again(self._now_s())
+
+    def _set_aside(self, store: Store, lane: Lane, seq: int, reason: str) -> None:
+        if set_report_aside(
+            store, self._now(), epoch=lane.epoch, stream=lane.stream, seq=seq, reason=reason
+        ):
+            self.unsendable += 1
+            log.error("%s %s is set aside: %s", lane.stream, seq, reason)
 
     def _look_for_lanes(self, store: Store) -> None:
         self._stale = False
@@ -142,7 +178,8 @@ class Courier:
         lane.dry = len(rows) < most
         for row in rows:
             topic = f"{protocol.PREFIX}/{self._house}/up/{row['stream']}"
-            mid = self._link.publish(topic, self._payload(row))
+            payload = self._payload(store, lane, row)
+            mid = self._link.publish(topic, payload) if payload is not None else None
             if mid is None:
                 lane.dry = False
                 break
@@ -152,20 +189,22 @@ class Courier:
             n += 1
         return n
 
-    def _payload(self, row: Row) -> bytes:
-        """The row as it goes on the wire; one that cannot go is replaced by word of that."""
-        key = {k: row[k] for k in ("epoch", "stream", "seq", "mono_ms", "sync")}
+    def _payload(self, store: Store, lane: Lane, row: Row) -> bytes | None:
+        """The row as it goes on the wire; word that it was set aside, when it cannot go."""
         try:
-            return protocol.encode_envelope(
-                protocol.Envelope(self._house, t=row["at"], d=json.loads(row["body"]), **key)
-            )
+            return self._encoded(row)
         except ValueError as e:
             # One row that the ward would refuse must not hold up its lane for ever.
-            self.unsendable += 1
-            log.error("%s %s cannot be sent as it is: %s", row["stream"], row["seq"], e)
-            reason = getattr(e, "reason", "bad_json")
-            return protocol.encode_envelope(
-                protocol.Envelope(
-                    self._house, t=row["at"], d={"type": "unsendable", "reason": reason}, **key
-                )
-            )
+            self._set_aside(store, lane, row["seq"], getattr(e, "reason", "bad_json"))
+        again = outbox.row(store, lane.epoch, lane.stream, row["seq"])
+        try:
+            return self._encoded(again) if again is not None else None
+        except ValueError as e:
+            log.error("%s %s cannot go in any form: %s", lane.stream, row["seq"], e)
+            return None
+
+    def _encoded(self, row: Row) -> bytes:
+        key = {k: row[k] for k in ("epoch", "stream", "seq", "mono_ms", "sync")}
+        return protocol.encode_envelope(
+            protocol.Envelope(self._house, t=row["at"], d=json.loads(row["body"]), **key)
+        )

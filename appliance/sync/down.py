@@ -123,7 +123,10 @@ def decode_wanted(payload: bytes) -> Version:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a dossier. (epoch, seq) is its key at the ward, seq from 1 for each house."""
+    """What became of a dossier. (epoch, seq) is its key at the ward, seq from 1 for each house.
+
+    floor: nothing up to and with this seq will come any more; a house need not wait for it.
+    """
 
     epoch: str
     seq: int
@@ -131,12 +134,13 @@ class Result:
     state: DossierState
     at: str
     note: str = ""
+    floor: int = 0
 
 
 def encode_result(r: Result) -> bytes:
     payload = dump(
         {"v": VERSION, "epoch": r.epoch, "seq": r.seq, "dossier": r.dossier, "state": r.state,
-         "at": r.at, "note": r.note}
+         "at": r.at, "note": r.note, "floor": r.floor}
     ).encode()  # fmt: skip
     decode_result(payload)
     return payload
@@ -155,6 +159,7 @@ def decode_result(payload: bytes) -> Result:
         state=one_of(m.get("state"), DOSSIER_STATES, "bad_state"),
         at=str(at),
         note=note,
+        floor=whole(m.get("floor", 0), "bad_floor", 0),
     )
 
 

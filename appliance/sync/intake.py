@@ -1,14 +1,19 @@
-"""This file takes what the ward sends: receipts and commands. Everything else is only counted."""
+"""This file takes what the ward sends: receipts, commands, wanted states, results of dossiers."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from appliance.core.moment import Moment
+from appliance.errors import BadInput
 from appliance.service.receipts import take_receipt
 from appliance.service.replay import last_receipted, replay_all
+from appliance.service.results import take_result
+from appliance.service.set_aside import set_report_aside
+from appliance.service.wanted import CheckSettings, apply
 from appliance.service.ward_commands import known, reject, run_command
 from appliance.store.database import Store
 from appliance.sync import protocol
@@ -21,6 +26,10 @@ REPLAY_EVERY_MS = 3600_000  # two consoles with a database each must not make us
 REJECTS_PER_MIN = 30  # beyond this, rejected commands are counted but not written to the card
 
 
+def _no_settings(given: Mapping[str, Any]) -> None:
+    raise BadInput("this house takes no settings from a ward", code="no_settings")
+
+
 class Intake:
     """Works on the room's thread. `counts` says what was taken and what was not."""
 
@@ -29,8 +38,11 @@ class Intake:
         house: str,
         now: Callable[[], Moment],
         on_receipt: Callable[[protocol.Receipt], None],
+        check_settings: CheckSettings = _no_settings,
     ) -> None:
         self._house, self._now, self._on_receipt = house, now, on_receipt
+        self._check_settings = check_settings
+        self.twice_mono_ms: int | None = None  # when the ward last said that we are there twice
         self._said: dict[tuple[str, str], int] = {}  # how far the ward said it has each lane
         self._less_since_ms: dict[tuple[str, str], int] = {}  # since when it says less
         self._replay_after_ms = 0
@@ -40,6 +52,7 @@ class Intake:
     def take(self, store: Store, messages: Iterable[Event]) -> None:
         """Take a batch in order; of receipts only the last of each lane touches the card."""
         receipts: dict[tuple[str, str], protocol.Receipt] = {}
+        refused: list[protocol.Receipt] = []
         for m in messages:
             try:
                 topic = protocol.parse_topic(m.topic)
@@ -48,14 +61,27 @@ class Intake:
                 if topic.name == "receipt":
                     r = protocol.decode_receipt(m.payload)
                     receipts[(r.epoch, r.stream)] = r
+                    if r.refused_seq:
+                        refused.append(r)
                 elif topic.name == "cmd":
                     self._command(store, topic.job, m)
+                elif topic.name == "result":
+                    self._result(store, m)
                 else:
-                    self.counts[f"ignored_{topic.name}"] += 1
+                    self._wanted(store, topic.name, m)
             except protocol.ProtocolError as e:
                 self.counts[f"refused_{e.reason}"] += 1
                 log.warning("not taken: a message on %.120s: %s", m.topic, e.reason)
+        for r in refused:
+            if set_report_aside(
+                store, self._now(), epoch=r.epoch, stream=r.stream, seq=r.refused_seq,
+                reason=r.reason,
+            ):  # fmt: skip
+                self.counts["set_aside"] += 1
+                log.error("the ward refuses %s %s: %s", r.stream, r.refused_seq, r.reason)
         for r in receipts.values():
+            if r.twice:
+                self.twice_mono_ms = self._now().mono_ms
             self._mind_the_ward(store, r)
             take_receipt(store, self._now(), epoch=r.epoch, stream=r.stream, upto=r.upto)
             self._on_receipt(r)
@@ -81,6 +107,26 @@ class Intake:
             self._replay_after_ms = mono_ms + REPLAY_EVERY_MS
             self._said.clear()
             self._less_since_ms.clear()
+
+    def _result(self, store: Store, m: Event) -> None:
+        r = protocol.decode_result(m.payload)
+        taken = take_result(
+            store, self._now(), epoch=r.epoch, seq=r.seq, dossier=r.dossier, state=r.state,
+            note=r.note, at=r.at, floor=r.floor,
+        )  # fmt: skip
+        self.counts["results_taken" if taken else "results_again"] += 1
+
+    def _wanted(self, store: Store, name: str, m: Event) -> None:
+        if not m.payload:
+            return  # nothing is wanted any more: what was applied stays
+        w = protocol.decode_wanted(m.payload)
+        outcome = apply(
+            store, self._now(), name=name, ver=w.ver, body=w.d,
+            check_settings=self._check_settings,
+        )  # fmt: skip
+        self.counts[f"wanted_{outcome}"] += 1
+        if outcome != "old":
+            log.info("%s version %s: %s", name, w.ver, outcome)
 
     def _command(self, store: Store, job: str, m: Event) -> None:
         if m.retained:

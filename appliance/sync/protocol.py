@@ -237,6 +237,12 @@ def decode_envelope(payload: bytes, topic: Topic | None = None) -> Envelope:
     return envelope
 
 
+def loose_key(payload: bytes) -> tuple[str, int]:
+    """(epoch, seq) of an envelope that may otherwise be wrong; ProtocolError when it has none."""
+    m = read_object(payload, MAX_PAYLOAD_BYTES)
+    return check_epoch(m.get("epoch")), whole(m.get("seq"), "bad_seq", 1)
+
+
 # --- state/<name>: retained last values -----------------------------------------------------------
 
 

@@ -6,18 +6,22 @@ events; so nothing that the network does can hold up or break what is in the tab
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 import threading
 import time
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from appliance import notify
-from appliance.core.moment import Moment
+from appliance.core.moment import Moment, parse_utc
 from appliance.errors import StoreError
+from appliance.service.clock_set import newest_known_at, tell_clock_set
 from appliance.service.retention import forget_receipted
-from appliance.store import board, outbox
+from appliance.store import board, from_ward, outbox, set_aside
 from appliance.store.database import Store
 from appliance.store.ram import Ram
 from appliance.sync import protocol, snapshots
@@ -31,6 +35,8 @@ log = logging.getLogger("hien.sync")
 
 LOOK_S = 0.05
 SAY_ROOM_S = 2.0
+LOOK_AT_CLOCK_S = 2.0
+TWICE_FOR_MS = 3600_000
 FORGET_EVERY_S = 6 * 3600.0
 STORE_PAUSE_S = 2.0
 
@@ -53,7 +59,10 @@ class Parts(Protocol):
     def clock(self) -> Clock: ...
     @property
     def ram(self) -> Ram: ...
+    @property
+    def in_effect(self) -> Mapping[str, int]: ...
     def store(self) -> Store: ...
+    def check_settings(self, given: Mapping[str, Any]) -> None: ...
 
 
 def run(parts: Parts) -> None:
@@ -72,8 +81,10 @@ class Room:
         self.house: str = parts.config["house.id"]
         self.store = parts.store()
         self.link = _link(parts)
-        self.courier = Courier(self.house, self.link, time.monotonic)
-        self.intake = Intake(self.house, parts.clock.now, self.courier.receipt)
+        self.courier = Courier(self.house, self.link, time.monotonic, parts.clock.now)
+        self.intake = Intake(
+            self.house, parts.clock.now, self.courier.receipt, parts.check_settings
+        )
         self.heartbeat = Heartbeat(
             self.house,
             self.link,
@@ -88,9 +99,10 @@ class Room:
             },
             float(parts.config["sync.health_s"]),
         )
-        self._fault = ""
+        self._fault = self._clock_seen = ""
+        self._set_aside = set_aside.count(self.store)
         self._since_mono_ms = parts.clock.now().mono_ms
-        self._said_s = self._forgot_s = float("-inf")
+        self._said_s = self._forgot_s = self._clock_s = float("-inf")
 
     def work(self, over: threading.Event) -> None:
         self.link.start()
@@ -132,6 +144,13 @@ class Room:
         self.courier.step(self.store)
         self.heartbeat.step()
         now_s = time.monotonic()
+        if now_s - self._clock_s >= LOOK_AT_CLOCK_S:
+            self._clock_s = now_s
+            now = self.parts.clock.now()
+            if now.sync != self._clock_seen:  # looked at the table once for each setting
+                if tell_clock_set(self.store, now):
+                    self.courier.changed()
+                self._clock_seen = now.sync
         if now_s - self._forgot_s >= FORGET_EVERY_S:
             self._forgot_s = now_s
             forget_receipted(self.store, self.parts.clock.now())
@@ -156,12 +175,19 @@ class Room:
                     "refused": self.courier.refused,
                     "unsendable": self.courier.unsendable,
                     "intake": dict(self.intake.counts),
+                    "set_aside": self._set_aside,
+                    "twice": self._is_twice(now),
                     "fault": self._fault,
                 },
             )
         except OSError as e:
             log.error("cannot write the room's state to RAM: %s", e)
         notify.alive(self._status())
+
+    def _is_twice(self, now: Moment) -> bool:
+        """The ward said lately that another box speaks under our name."""
+        said = self.intake.twice_mono_ms
+        return said is not None and now.mono_ms - said < TWICE_FOR_MS
 
     def _status(self) -> str:
         if isinstance(self.link, NoLink):
@@ -183,10 +209,13 @@ class Room:
             health_s=config["sync.health_s"],
             mqtt=getattr(self.link, "version", ""),
             words=words if isinstance(words, dict) else {},
+            applied=from_ward.versions(self.store) | dict(self.parts.in_effect),
+            results=from_ward.results_lane(self.store),
         )
 
     def _health(self) -> snapshots.Flat:
         now, ram = self.parts.clock.now(), self.parts.ram
+        self._set_aside = set_aside.count(self.store)
         receipt_s = self.courier.receipt_s
         return snapshots.health(
             now,
@@ -199,6 +228,8 @@ class Room:
                 "reconnects": getattr(self.link, "reconnects", 0),
                 "unsendable": self.courier.unsendable,
                 "refused": self.courier.refused,
+                "set_aside": self._set_aside,
+                "twice_now": int(self._is_twice(now)),
                 "store_fault_now": int(bool(self._fault)),
             },
         )
@@ -218,4 +249,12 @@ def _link(parts: Parts) -> Link:
         config["sync.password"],
     )
     since_boot_s = parts.clock.now().mono_ms / 1000
-    return MqttLink(address, protocol.state_topic(house, "status"), b"offline", since_boot_s)
+    will = protocol.state_topic(house, "status")
+    return MqttLink(address, will, b"offline", since_boot_s, lambda: _time_floor(parts))
+
+
+def _time_floor(parts: Parts) -> datetime | None:
+    """It is at least as late as our own newest report whose clock was set. On the line's thread."""
+    with contextlib.closing(parts.store()) as store:
+        at = newest_known_at(store)
+    return parse_utc(at) if at is not None else None

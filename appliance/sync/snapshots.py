@@ -18,9 +18,10 @@ Flat = dict[str, protocol.Scalar]
 
 def hello(
     now: Moment, *, name: str, virtual: Iterable[str], health_s: int, mqtt: str,
-    words: Mapping[str, Any],
+    words: Mapping[str, Any], applied: Mapping[str, int], results: tuple[str, int],
 ) -> Flat:  # fmt: skip
-    """Who this house is, and what it runs."""
+    """Who this house is, what it runs, which versions of the ward's wishes it has applied, and how
+    far it has the ward's results."""
     out: Flat = {
         "sw": __version__,
         "name": name,
@@ -30,6 +31,9 @@ def hello(
         "virtual": ",".join(virtual),
         "mqtt": mqtt,
         "streams": ",".join(protocol.STREAMS),
+        **{f"{name}_ver": applied.get(name, 0) for name in protocol.WANTED},
+        "results_epoch": results[0],
+        "results_upto": results[1],
     }
     for key in ("model", "os", "kernel"):
         if isinstance(words.get(key), str):

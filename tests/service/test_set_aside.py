@@ -1,4 +1,4 @@
-"""This file proves that what cannot go is set aside whole, and is decided about once, by a person."""
+"""This file proves that what cannot go is set aside whole, and a person decides, once."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Bench:
         self.clock = Clock()
         self.store: Store = open_store(folder)
         self.link = NotedLink()
-        self.courier = c.Courier("nha-17", self.link, lambda: self.now_s)  # type: ignore[arg-type]
+        self.courier = c.Courier("nha-17", self.link, lambda: self.now_s, self.clock.now)  # type: ignore[arg-type]
         self.courier.connected(1)
 
     def tell(self, stream: str, n: int = 1) -> None:

@@ -163,7 +163,7 @@ def test_a_poisoned_row_does_not_hold_up_its_lane(
     h.tell("ops", n=3)
     whole(h, w)
     kept = w.ward.store.value("SELECT d FROM events WHERE seq = 2")
-    assert kept == '{"type":"unsendable","reason":"too_large"}'
+    assert kept == '{"type":"set_aside","reason":"too_large"}'
 
 
 def test_over_the_demo_s_embedded_broker(

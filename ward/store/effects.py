@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from datetime import timedelta
 
@@ -15,9 +16,16 @@ from appliance.sync.protocol import (
     parse_utc,
     utc_text,
 )
+from ward.store import clocks, results, wanted
 
 JOB_STATES = ("done", "failed", "rejected")
 CALL_ENDS = ("closed", "withdrawn")
+CALL_TIMES = {
+    "called": "opened_at",
+    "answered": "answered_at",
+    "closed": "ended_at",
+    "withdrawn": "ended_at",
+}
 CLOCK_SLACK = timedelta(minutes=2)
 ETA_MIN_MOST = 24 * 60
 
@@ -32,10 +40,19 @@ def apply(db: sqlite3.Connection, e: Envelope, received_at: str) -> Lane | None:
     """
     if e.stream == "help":
         _help(db, e, received_at)
-    elif e.stream == "ops" and e.d.get("type") == "command":
-        _job(db, e, received_at)
-    elif e.stream == "ops" and e.d.get("type") == "floor":
-        return _floor(db, e, received_at)
+    elif e.stream == "ops":
+        kind = e.d.get("type")
+        if kind == "command":
+            _job(db, e, received_at)
+        elif kind == "floor":
+            return _floor(db, e, received_at)
+        elif kind == "clock":
+            clocks.learn(db, e)
+            _date_calls_again(db, e)
+        elif kind == "wanted":
+            wanted.told(db, e.house, e.d, received_at)
+        elif kind == "results_taken":
+            results.taken(db, e.house, e.d)
     return None
 
 
@@ -43,7 +60,12 @@ def _help(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
     kind, call = e.d.get("type"), _text(e.d.get("call"), 64)
     if not call:
         return
-    at = happened_at(e, received_at)
+    pair = clocks.known(db, e.house, e.epoch) if e.sync == "none" else None
+    at = happened_at(e, received_at, pair)
+    _step(db, e, kind, call, at)
+
+
+def _step(db: sqlite3.Connection, e: Envelope, kind: object, call: str, at: str) -> None:
     # An ending may overtake its beginning, so every step makes the row, and none leads back.
     db.execute(
         "INSERT OR IGNORE INTO calls (house, call, state, opened_at) VALUES (?, ?, 'open', ?)",
@@ -65,6 +87,26 @@ def _help(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
             "UPDATE calls SET state = ?, ended_at = ? WHERE house = ? AND call = ?",
             (kind, at, e.house, call),
         )
+
+
+def _date_calls_again(db: sqlite3.Connection, clock: Envelope) -> None:
+    """A boot's clock was set: what its calls told before that gets its true time."""
+    pair = (clock.mono_ms, clock.t)
+    rows = db.execute(
+        "SELECT mono_ms, d FROM events WHERE house = ? AND epoch = ? AND stream = 'help'"
+        " AND sync = 'none'",
+        (clock.house, clock.epoch),
+    ).fetchall()
+    for row in rows:
+        d = json.loads(row["d"])
+        at, call = clocks.computed(pair, row["mono_ms"]), _text(d.get("call"), 64)
+        column = CALL_TIMES.get(str(d.get("type")))
+        if at and call and column:
+            # The column's name comes from the table above.
+            db.execute(
+                f"UPDATE calls SET {column} = ? WHERE house = ? AND call = ?",  # noqa: S608
+                (at, clock.house, call),
+            )
 
 
 def _job(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
@@ -94,11 +136,13 @@ def _floor(db: sqlite3.Connection, e: Envelope, received_at: str) -> Lane | None
     return (e.house, epoch, stream)
 
 
-def happened_at(e: Envelope, received_at: str) -> str:
-    """When it happened, UTC: the house's word while its clock was set, else when we heard it."""
+def happened_at(e: Envelope, received_at: str, pair: tuple[int, str] | None = None) -> str:
+    """When it happened, UTC: the house's word while its clock was set; else by the steady clock,
+    when a moment (`pair`) of this boot is known; else when we heard it."""
     heard = parse_utc(received_at)
-    said = parse_utc(e.t)
-    if e.sync == "none" or said > heard + CLOCK_SLACK:
+    true = clocks.computed(pair, e.mono_ms) if pair and e.sync == "none" else None
+    said = parse_utc(true or e.t)
+    if (e.sync == "none" and true is None) or said > heard + CLOCK_SLACK:
         return received_at
     return utc_text(min(said, heard))
 

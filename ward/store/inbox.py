@@ -64,6 +64,15 @@ def latest_receipts(db: sqlite3.Connection, house: str | None = None) -> list[tu
     return [(r["house"], Receipt(r["epoch"], r["stream"], r["upto"])) for r in rows]
 
 
+def refusal(db: sqlite3.Connection, house: str, refused: Receipt) -> Receipt:
+    """`refused` with how far its lane is whole here."""
+    row = db.execute(
+        "SELECT upto FROM lanes WHERE house = ? AND epoch = ? AND stream = ?",
+        (house, refused.epoch, refused.stream),
+    ).fetchone()
+    return replace(refused, upto=int(row["upto"]) if row else 0)
+
+
 def _insert(db: sqlite3.Connection, batch: Sequence[Envelope], received_at: str) -> set[Key]:
     """Insert what is not here yet, all at once; the keys that were new."""
     before, last_id = db.total_changes, db.execute("SELECT max(id) FROM events").fetchone()[0]

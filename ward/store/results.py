@@ -49,15 +49,15 @@ def put(
 def due(db: sqlite3.Connection, now: datetime) -> list[tuple[str, Result]]:
     """(house, result) never sent, or sent a while ago and not taken; the oldest first."""
     rows = db.execute(
-        "SELECT r.*, l.epoch FROM results r JOIN result_lanes l ON l.house = r.house"
-        " WHERE r.seq > l.taken AND r.seq <= l.taken + ?"
+        "SELECT r.*, l.epoch,"
+        " (SELECT min(k.seq) - 1 FROM results k WHERE k.house = r.house) AS floor FROM results r JOIN result_lanes l ON l.house = r.house"
+        " WHERE r.seq > l.taken AND r.seq <= ? + CASE WHEN l.taken > 0 THEN l.taken ELSE"
+        " (SELECT min(k.seq) FROM results k WHERE k.house = r.house) END"
         " AND (r.sent_at IS NULL OR r.sent_at <= ?) ORDER BY r.house, r.seq LIMIT 500",
         (RESULTS_BEHIND, utc_text(now - RESEND_AFTER)),
     ).fetchall()
-    return [
-        (r["house"], Result(r["epoch"], r["seq"], r["dossier"], r["state"], r["at"], r["note"]))
-        for r in rows
-    ]
+    names = ("epoch", "seq", "dossier", "state", "at", "note", "floor")
+    return [(r["house"], Result(**{name: r[name] for name in names})) for r in rows]
 
 
 def mark_sent(db: sqlite3.Connection, house: str, seq: int, now: datetime) -> None:

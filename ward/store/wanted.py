@@ -15,6 +15,11 @@ from typing import Any
 from appliance.sync.protocol import WANTED, Version, Wanted, encode_wanted, utc_text
 
 
+COLUMNS = (
+    "house, name, ver, body, made_at, made_by, applied_ver, applied_at, refused_ver, refused_code"
+)
+
+
 @dataclass(frozen=True)
 class Standing:
     """One wanted state of one house. `applied_ver` 0: none yet; `refused_code` says why not."""
@@ -130,9 +135,5 @@ def told(db: sqlite3.Connection, house: str, d: Mapping[str, Any], at: str) -> N
 
 def _read(db: sqlite3.Connection, where: str, args: tuple[Any, ...]) -> list[Standing]:
     # `where` comes from this file only; every value is bound.
-    rows = db.execute(
-        "SELECT house, name, ver, body, made_at, made_by, applied_ver, applied_at, refused_ver,"
-        f" refused_code FROM wanted {where}",  # noqa: S608
-        args,
-    ).fetchall()
+    rows = db.execute(f"SELECT {COLUMNS} FROM wanted {where}", args).fetchall()  # noqa: S608
     return [Standing(**{**dict(r), "body": json.loads(r["body"])}) for r in rows]

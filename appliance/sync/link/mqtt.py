@@ -14,7 +14,9 @@ import queue
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
@@ -25,7 +27,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from appliance.errors import ConfigError
 from appliance.sync import protocol
-from appliance.sync.link import Event
+from appliance.sync.link import Event, time_floor
 from appliance.sync.link.retry import Retry, wait
 
 log = logging.getLogger("hien.sync.link")
@@ -58,29 +60,33 @@ class Address:
             raise ConfigError(f"sync.broker: wants mqtt://HOST[:PORT] or mqtts://…, not {self.url}")
         return parts.hostname, port or (8883 if parts.scheme == "mqtts" else 1883)
 
-    def tls(self) -> ssl.SSLContext | None:
+    def tls(self, floor: datetime | None = None) -> ssl.SSLContext | None:
+        """The context for one connection; `floor`: it is at least this late."""
         if urlsplit(self.url).scheme != "mqtts":
             return None
         try:
-            context = ssl.create_default_context(cafile=self.ca_file or None)
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-            if self.cert_file:
-                context.load_cert_chain(self.cert_file, self.key_file or None)
+            return time_floor.context(self.ca_file, self.cert_file, self.key_file, floor)
         except OSError as e:
             raise ConfigError(
                 f"the certificate files of sync.* cannot be used: {e}. Check sync.ca_file, "
                 "sync.cert_file and sync.key_file."
             ) from e
-        return context
 
 
 class MqttLink:
     """One connection at a time, kept up by its own thread; events are read by the room's."""
 
-    def __init__(self, address: Address, will_topic: str, will: bytes, since_boot_s: float) -> None:
-        self._address = address
+    def __init__(
+        self,
+        address: Address,
+        will_topic: str,
+        will: bytes,
+        since_boot_s: float,
+        floor: Callable[[], datetime | None] = lambda: None,
+    ) -> None:
+        self._address, self._floor = address, floor
         self._host, self._port = address.host_port()
-        self._tls = address.tls()
+        address.tls()  # files that cannot be used are told at once
         self._will = (will_topic, will)
         self._since_boot_s = since_boot_s
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
@@ -145,7 +151,11 @@ class MqttLink:
     def _connect_and_stay(self) -> float:
         """One connection from beginning to end; how long it was accepted, in seconds."""
         self._accepted_s = 0.0
-        self._client = client = self._new_client()
+        try:
+            self._client = client = self._new_client()
+        except ConfigError as e:  # a certificate that is just being replaced, or was taken away
+            log.error("%s", e)
+            return 0.0
         try:
             client.connect(self._host, self._port, KEEPALIVE_S, properties=self._limits())
             started_s = time.monotonic()
@@ -194,8 +204,9 @@ class MqttLink:
         client.max_inflight_messages_set(HELD_MOST)
         client.max_queued_messages_set(HELD_MOST)
         client.will_set(self._will[0], self._will[1], qos=1, retain=True)
-        if self._tls is not None:
-            client.tls_set_context(self._tls)
+        # Anew for each connection: the clock may have been set, the certificate renewed.
+        if (tls := self._address.tls(self._floor())) is not None:
+            client.tls_set_context(tls)
         if self._address.password:
             client.username_pw_set(self._address.house, self._address.password)
         client.on_connect = self._connected

@@ -1,0 +1,57 @@
+"""This file lets a room start anew when the ward has set something the room reads at its start.
+
+Only where somebody starts it again (systemd, `hien all`), and only while nobody is being served.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sqlite3
+import threading
+
+from appliance.bootstrap import Parts
+from appliance.errors import StoreError
+from appliance.store import from_ward
+from appliance.store.database import Store
+
+log = logging.getLogger("hien")
+
+LOOK_S = 5.0
+
+
+def watched(parts: Parts) -> Parts:
+    """The parts themselves; from now on this process ends when they are out of date."""
+    if os.environ.get("NOTIFY_SOCKET"):
+        threading.Thread(target=_watch, args=(parts,), name="anew", daemon=True).start()
+    return parts
+
+
+def is_due(parts: Parts, store: Store) -> bool:
+    """True when the ward's settings or catalogue are newer than these parts, and all is quiet."""
+    newer = {
+        name: ver
+        for name, ver in from_ward.versions(store).items()
+        if name in ("config", "catalogue") and ver != parts.in_effect.get(name, 0)
+    }
+    return bool(newer) and not store.value(
+        "SELECT 1 FROM tickets WHERE state IN ('called', 'serving') UNION ALL"
+        " SELECT 1 FROM captures WHERE state IN ('queued', 'working') UNION ALL"
+        " SELECT 1 FROM print_jobs WHERE state IN ('queued', 'sending') LIMIT 1"
+    )
+
+
+def _watch(parts: Parts) -> None:
+    wait = threading.Event()
+    with contextlib.closing(parts.store()) as store:
+        store.changed()
+        while not wait.wait(LOOK_S):
+            try:
+                if store.changed() and is_due(parts, store):
+                    log.info("the ward has set something: starting anew")
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    return
+            except (StoreError, sqlite3.Error) as e:
+                log.info("the table cannot be read: %s", e)
