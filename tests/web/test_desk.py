@@ -207,7 +207,7 @@ def test_an_unknown_number_is_not_found(house: House, lan: Volunteer) -> None:
 
 def test_a_form_without_its_key_does_nothing(house: House, lan: Volunteer) -> None:
     house.take()
-    for key in ("", "short", "x" * 65, "khóa-có-dấu", "👵" * 10):
+    for key in ("", "x" * 65, "khóa-có-dấu", "👵" * 10):
         assert lan.post("/desk/call-next", key=key).status_code == 400
     assert len(tickets.waiting(house.store)) == 1
 
