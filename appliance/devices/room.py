@@ -2,8 +2,8 @@
 
 `rooms/devices.json` in RAM, rewritten every 2 s, is what the other rooms see of it:
 {"room", "pid", "at_mono_ms", "status": one line for people, "checks": [{"name", "state", "code",
-"detail"}, …] for camera, printer, panel, disk and ram, "health": {numbers, see health.py},
-"words": {"kernel", "model", "os"}, "virtual": ["camera", …]}.
+"detail"}, …] for camera, printer, panel, disk, ram and core/box_checks.BOX, "health": {numbers, see
+health.py}, "words": {"kernel", "model", "os"}, "virtual": ["camera", …]}.
 """
 
 from __future__ import annotations

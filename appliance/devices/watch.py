@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+from appliance.core.box_checks import BOX, box_checks
 from appliance.core.check import Check
 from appliance.devices.camera import Camera
 from appliance.devices.health import Health
@@ -28,7 +29,7 @@ class Watch:
         self._health = Health(data_dir)
         self._health_due_s = 0.0
         self.checks: list[Check] = [
-            Check(name, "unknown") for name in ("camera", "printer", "panel", "disk", "ram")
+            Check(name, "unknown") for name in ("camera", "printer", "panel", "disk", "ram", *BOX)
         ]
         self.numbers: dict[str, float] = {}
         self.words: dict[str, str] = {}
@@ -43,6 +44,8 @@ class Watch:
             self._put(place, device.check())
         for place, (name, folder) in enumerate(self._folders.items(), len(self._devices)):
             self._put(place, room_check(name, folder))
+        for place, check in enumerate(box_checks(self.numbers), len(self.checks) - len(BOX)):
+            self._put(place, check)
         return DEVICES_EVERY_S
 
     def _put(self, place: int, check: Check) -> None:

@@ -8,10 +8,11 @@ from typing import Literal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from appliance.core.box_checks import BOX
 from appliance.core.moment import Moment
+from appliance.web.check_words import name_of, of_check
 from appliance.web.notices import link_is_down, room_word
 from appliance.web.parts import WebParts
-from appliance.web.slip_words import PRINTER_REMEDY
 
 ETA_MIN = (5, 10, 20)
 
@@ -73,13 +74,6 @@ DONE = {
     "supplemented": _l("Đã bổ sung giấy tờ"),
 }
 
-_CAMERA = {
-    "none": _l("Điểm này chưa nối máy ảnh. Bạn vẫn xem giấy và dặn bác được."),
-    "camera_none": _l("Không thấy máy ảnh. Cắm lại dây máy ảnh, rồi đợi nửa phút."),
-    "camera_stalled": _l("Máy ảnh không trả lời. Nó tự chạy lại; nếu lâu, cắm lại dây."),
-    "camera_busy": _l("Máy ảnh đang bận. Đợi một chút."),
-}
-
 
 @dataclass(frozen=True)
 class Machine:
@@ -103,7 +97,8 @@ def visit_trouble(code: str) -> str:
 
 
 def machines(parts: WebParts, now: Moment) -> list[Machine]:
-    """Printer, camera, button and the way to the ward, each with the remedy in words."""
+    """Printer, camera, button, the box where it ails, and the way to the ward, each with the
+    remedy in words."""
     silent = room_word(parts, "devices", now) != "ok"
     checks = {} if silent else _checks(parts)
     found = [
@@ -111,7 +106,7 @@ def machines(parts: WebParts, now: Moment) -> list[Machine]:
         _machine(_("Máy ảnh"), "camera", parts, checks, silent),
         _machine(_("Nút gọi giúp"), "panel", parts, checks, silent),
     ]
-    return [*found, _link(parts, now)]
+    return [*found, *_box(checks), _link(parts, now)]
 
 
 def _machine(
@@ -119,7 +114,7 @@ def _machine(
 ) -> Machine:
     url = parts.config[f"devices.{kind}"]
     if url.startswith("none:"):
-        return Machine(name, "care", _("chưa nối"), _remedy(kind, "none"))
+        return Machine(name, "care", _("chưa nối"), _remedy(kind, {"code": "none"}))
     if silent:
         return Machine(
             name,
@@ -130,21 +125,26 @@ def _machine(
     check = checks.get(kind, {})
     state, code = check.get("state", "unknown"), check.get("code", "")
     if state == "bad":
-        return Machine(name, "trouble", _("cần xem lại"), _remedy(kind, code))
+        return Machine(name, "trouble", _("cần xem lại"), _remedy(kind, check))
     if state == "ok" and code != "paper_low":
         word = _("máy thử, không phải máy thật") if kind in parts.config.virtual() else _("tốt")
         return Machine(name, "good", word)
     if code == "paper_low":
-        return Machine(name, "care", _("sắp hết giấy"), _remedy(kind, code))
-    return Machine(name, "care", _("chưa rõ"), _remedy(kind, code))
+        return Machine(name, "care", _("sắp hết giấy"), _remedy(kind, check))
+    return Machine(name, "care", _("chưa rõ"), _remedy(kind, check))
 
 
-def _remedy(kind: str, code: str) -> str:
-    if kind == "printer":
-        return str(PRINTER_REMEDY.get(code, _("Tắt máy in rồi bật lại. Các số vẫn còn nguyên.")))
-    if kind == "camera":
-        return str(_CAMERA.get(code, _("Cắm lại dây máy ảnh, rồi đợi nửa phút.")))
-    return str(_("Nút trên tường chưa dùng được. Bấm “Gọi giúp” trên màn hình vẫn được."))
+def _box(checks: dict[str, dict[str, str]]) -> list[Machine]:
+    """What is wrong with the box itself; nothing where all is well or not known."""
+    return [
+        Machine(name_of(name), "trouble", _("cần xem lại"), _remedy(name, checks[name]))
+        for name in ("disk", "ram", *BOX)
+        if checks.get(name, {}).get("state") == "bad"
+    ]
+
+
+def _remedy(kind: str, check: dict[str, str]) -> str:
+    return str(of_check(kind, check.get("state", "unknown"), check.get("code", "")))
 
 
 def _link(parts: WebParts, now: Moment) -> Machine:

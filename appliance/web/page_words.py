@@ -35,6 +35,13 @@ _PICTURE_TROUBLE = {
     "camera_busy": _l("Máy ảnh đang chụp trang trước. Đợi một chút, rồi thử lại."),
     "camera_bad_photo": _l("Ảnh bị hỏng giữa chừng. Bạn bấm chụp lại."),
     "disk_full": _l("Thẻ nhớ đã đầy nên không giữ thêm trang được. Báo phường giúp."),
+    "page_failed": _l("Máy chưa làm được trang này từ ảnh. Bạn bấm chụp lại."),
+    "not_written": _l(
+        "Thẻ nhớ không ghi được trang này. Bạn bấm chụp lại; nếu vẫn vậy, báo phường giúp."
+    ),
+    "ram_full": _l("Bộ nhớ tạm đã đầy. Bấm xong những lượt đã tiếp xong, rồi chụp lại."),
+    "truncated": _l("Ảnh bị đứt giữa chừng. Bạn bấm chụp lại."),
+    "not_an_image": _l("Máy ảnh không gửi ảnh đọc được. Bạn bấm chụp lại."),
     "too_small": _l("Ảnh nhỏ quá, không đọc được. Bạn bấm chụp lại."),
     "too_large": _l("Ảnh lớn quá, máy không xử lý được. Bạn bấm chụp lại."),
     "interrupted": _l("Máy vừa khởi động lại khi đang chụp. Bạn bấm chụp lại."),

@@ -107,6 +107,21 @@ ERROR: dict[str, Words] = {
         _l("Số của bác vẫn còn nguyên."),
         _l("Bác nhớ số trên màn hình là được. Cần phiếu, bác nói với người trực ạ."),
     ),
+    "too_many_slips": Words(
+        _l("Máy đang in nhiều phiếu quá"),
+        _l("Danh sách giấy vẫn còn trên màn hình."),
+        _l("Bác đợi một phút rồi bấm in lại ạ."),
+    ),
+    "open_questions": Words(
+        _l("Còn câu hỏi chưa có câu trả lời"),
+        _l("Chưa in gì cả."),
+        _l("Bác quay lại, chọn câu trả lời rồi xem giấy ạ."),
+    ),
+    "unknown_procedure": Words(
+        _l("Không có việc này trong danh sách"),
+        _l("Số và giấy tờ của bác vẫn còn nguyên."),
+        _l("Bác về trang đầu và tìm lại, hoặc hỏi người trực ạ."),
+    ),
     "unknown_ticket": Words(
         _l("Cháu không tìm thấy số này"),
         _l("Có thể số này của một hôm trước."),
@@ -166,6 +181,7 @@ NOTICE: dict[str, Any] = {
     "printer_off": _l("Máy in đang tắt. Vẫn lấy số được, số hiện trên màn hình."),
     "printer": _l("Máy in chưa in được. Vẫn lấy số được, số hiện trên màn hình."),
     "camera": _l("Máy ảnh chưa chụp được. Vẫn lấy số và hỏi việc được."),
+    "panel_button_stuck": _l("Nút bấm gọi giúp đang bị kẹt. Bác bấm Gọi giúp trên màn hình ạ."),
     "panel": _l("Nút bấm gọi giúp chưa dùng được. Bác bấm Gọi giúp trên màn hình ạ."),
 }
 MACHINE: dict[str, Any] = {
@@ -179,6 +195,10 @@ PRINTER: dict[str, Any] = {
     "paper_out": _l("máy in hết giấy"),
     "cover_open": _l("nắp máy in đang mở"),
     "off": _l("máy in đang tắt"),
+    "silent": _l("máy in không trả lời"),
+    "printer_error": _l("máy in báo lỗi"),
+    "lost": _l("máy chưa nối được với máy in"),
+    "denied": _l("máy chưa nối được với máy in"),
     "bad": _l("máy in đang bận"),
 }
 
