@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "web": ("rooms", "web", "The room for people: pages on the LAN."),
     "devices": ("rooms", "devices", "The room for machines: camera, printer, button."),
     "sync": ("rooms", "sync", "The room for the ward: reports out, answers in."),
+    "doctor": ("doctor", "doctor", "How the house is: what is wrong and what to do."),
     "config": ("config", "config", "Show the effective settings, secrets masked."),
     "volunteer": ("volunteer", "volunteer", "Add, list and take off volunteers."),
     "scan": ("scan", "scan", "Photographs to clean pages and one PDF."),
