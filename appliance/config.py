@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from appliance.errors import ConfigError
 from appliance.setting_checks import (
     Check,
+    hours,
     house_id,
     one_of,
     recipient,
@@ -122,6 +123,12 @@ SETTINGS: tuple[Setting, ...] = (
         "any",
         one_of("any", "dark"),
         'The table under the camera: "dark" for the house\'s own dark mat.',
+    ),
+    Setting(
+        "devices.quiet_hours",
+        "21:00-06:00",
+        hours,
+        "When the buzzer keeps quiet (local time); the lamp still blinks. Empty: never.",
     ),
     Setting(
         "sync.broker",

@@ -58,6 +58,18 @@ def house_id(value: Any) -> str:
     return value
 
 
+def hours(value: Any) -> str:
+    from appliance.core.quiet_hours import parse_span
+
+    try:
+        if isinstance(value, str):
+            parse_span(value)
+            return value
+    except ValueError:
+        pass
+    raise ValueError('hours such as "21:00-06:00", or empty')
+
+
 def url(*schemes: str) -> Check:
     """A URL whose scheme is known. The adapters check the rest when they are opened."""
 

@@ -40,8 +40,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "lay_slip": ("Đặt phiếu này dưới máy ảnh", "Lay this slip under the camera"),
     "button": ("Nút gọi giúp", "The help button"),
     "press_hint": (
-        "Bấm một cái để gọi. Giữ 3 giây để thôi gọi.",
-        "Press to call. Hold for 3 seconds to withdraw.",
+        "Bấm một cái để gọi. Đang gọi mà giữ 3 giây là thôi gọi.",
+        "Press to call. While a call is on, hold for 3 seconds to withdraw it.",
     ),
     "push": ("Gọi giúp", "Help"),
     "press": ("Bấm một cái", "Press once"),

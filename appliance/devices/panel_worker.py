@@ -6,6 +6,8 @@ import logging
 import queue
 import uuid
 
+from appliance.core.moment import Moment
+from appliance.core.quiet_hours import is_quiet
 from appliance.devices.duty import POLL_S
 from appliance.devices.panel import LampPattern, Panel
 from appliance.devices.parts import Parts
@@ -22,7 +24,8 @@ class PanelWorker:
     """Presses come from the panel's threads into a queue; this thread alone touches the table.
 
     A press becomes a call at once, when the button goes down: who needs help does not hold back.
-    Holding it for 3 s withdraws whatever call is on.
+    Holding it for 3 s withdraws, but only where a call was on before this press: a frightened long
+    press from nothing is a call, and stays one.
     """
 
     def __init__(self, parts: Parts, panel: Panel) -> None:
@@ -32,6 +35,7 @@ class PanelWorker:
         self._events: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self._pending: tuple[str, str] | None = None
         self._lamp: LampPattern | None = None
+        self._was_on = False  # whether the press that may become a hold found a call on
         panel.on_press = lambda: self._events.put(("press", f"button:{uuid.uuid4().hex}"))
         panel.on_hold = lambda: self._events.put(("hold", ""))
 
@@ -59,15 +63,23 @@ class PanelWorker:
         now = self._parts.clock.now()
         try:
             if kind == "press":
+                was_on = bool(kept.still_on(self._store))
                 help_calls.call_help(self._store, now, key=key, source="button")
-                self._panel.buzz()
-            else:
+                self._was_on = was_on
+                if not self._keeps_quiet(now):
+                    self._panel.buzz()
+            elif self._was_on:
                 help_calls.withdraw(self._store, now)
         except StoreError as error:
             log.warning("the %s is kept until the table takes it: %s", kind, error)
             return False
         self._pending = None
         return True
+
+    def _keeps_quiet(self, now: Moment) -> bool:
+        """By night; a clock that nobody has set does not know when that is."""
+        hours = self._parts.config["devices.quiet_hours"]
+        return now.sync != "none" and is_quiet(hours, now.local(self._parts.house.zone))
 
     def _show(self) -> None:
         states = {row["state"] for row in kept.still_on(self._store)}

@@ -85,7 +85,7 @@ def answer(
 
 
 def withdraw(store: Store, now: Moment) -> int:
-    """The button held for 3 s, or "không cần nữa" on the tablet: every call that is on ends."""
+    """The button held for 3 s with a call on, or "không cần nữa" on the tablet: every call ends."""
     with store.write():
         rows = help_calls.still_on(store)
         for row in rows:

@@ -23,7 +23,7 @@ SERVICE = "co-em-be"
 class SmallHouse:
     """Parts as the composition root builds them, in a folder of the test's own."""
 
-    def __init__(self, folder: Path, **devices: str) -> None:
+    def __init__(self, folder: Path, *, more: dict[str, Any] | None = None, **devices: str) -> None:
         self.folder = folder
         settings: dict[str, Any] = {
             "data.dir": str(folder / "data"),
@@ -32,6 +32,7 @@ class SmallHouse:
             "house.name": "Nhà văn hóa thử",
         }
         settings |= {f"devices.{kind}": url for kind, url in devices.items()}
+        settings |= more or {}
         self.settings = settings
         self.parts = bootstrap.build(config.load(overrides=settings), "test")
         self.store = self.parts.store()

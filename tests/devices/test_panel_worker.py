@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from appliance.devices.panel import open_panel
+from appliance.core.moment import Moment, Sync
+from appliance.devices.panel import on_pins, open_panel
 from appliance.devices.panel.virtual import VirtualPanel
 from appliance.devices.panel_worker import PanelWorker
 from appliance.errors import StoreError
@@ -15,8 +19,8 @@ from tests.devices.house_for_tests import SmallHouse, turn_until
 
 
 class Porch:
-    def __init__(self, folder: Path) -> None:
-        self.house = SmallHouse(folder)
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.house = SmallHouse(folder, more=settings)
         panel = open_panel(f"virtual:?hold_s=0.2&dir={folder / 'panel'}")
         assert isinstance(panel, VirtualPanel)
         self.panel = panel
@@ -74,10 +78,76 @@ def test_the_lamp_is_steady_once_somebody_comes_and_dark_when_he_is_here(porch: 
 
 def test_holding_withdraws_the_call(porch: Porch) -> None:
     porch.press()
+    time.sleep(2 * on_pins.BOUNCE_S)
     porch.panel.press()
     turn_until(porch.worker.turn, lambda: porch.states() == ["withdrawn"])
     porch.panel.release()
     assert porch.lamp() == "off"
+
+
+def test_a_frightened_long_press_from_nothing_stays_a_call(porch: Porch) -> None:
+    """Who clings to the button has not changed their mind: the lamp blinks on."""
+    held = []
+    told = porch.panel.on_hold
+    assert told is not None
+    porch.panel.on_hold = lambda: (held.append(1), told())  # type: ignore[func-returns-value]
+    porch.panel.press()
+    turn_until(porch.worker.turn, lambda: bool(held))
+    porch.worker.turn()
+    assert (porch.states(), porch.lamp()) == (["open"], "blink")
+    porch.panel.release()
+    # Pressed again and held: now there was a call to withdraw.
+    time.sleep(2 * on_pins.BOUNCE_S)
+    porch.panel.press()
+    turn_until(porch.worker.turn, lambda: porch.states() == ["withdrawn"])
+    porch.panel.release()
+
+
+def test_holding_withdraws_an_answered_call_too(porch: Porch) -> None:
+    """Whatever was on before the press ends, and what the press itself made goes along."""
+    porch.press()
+    call = porch.house.store.one("SELECT id FROM help_calls")
+    assert call is not None
+    service.answer(
+        porch.house.store, porch.house.now(), call["id"], who="", eta_min=10, by_ward=True
+    )
+    time.sleep(2 * on_pins.BOUNCE_S)
+    porch.panel.press()
+    turn_until(porch.worker.turn, lambda: set(porch.states()) == {"withdrawn"})
+    porch.panel.release()
+
+
+@pytest.mark.parametrize(
+    ("hours", "sync", "buzzes"),
+    [
+        ("00:00-23:59", "ntp", 0),
+        ("", "ntp", 1),
+        ("00:00-23:59", "none", 1),  # a clock nobody has set does not know the night
+    ],
+)
+def test_the_buzzer_keeps_quiet_by_night_and_the_lamp_does_not(
+    tmp_path: Path, hours: str, sync: Sync, buzzes: int
+) -> None:
+    porch = Porch(tmp_path, **{"devices.quiet_hours": hours})
+    try:
+        noon = datetime(2026, 11, 24, 5, tzinfo=UTC)
+        moment = replace(porch.house.now(), at=noon, sync=sync)
+        porch.worker._parts = replace(porch.house.parts, clock=_Still(moment))
+        porch.press()
+        assert (porch.states(), porch.lamp()) == (["open"], "blink")
+        assert int((tmp_path / "panel" / "buzzer").read_text()) == buzzes
+    finally:
+        porch.panel.close()
+
+
+class _Still:
+    """A clock that stands."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+
+    def now(self) -> Moment:
+        return self._moment
 
 
 def test_a_press_on_a_full_card_is_kept_until_it_is_a_call(

@@ -25,7 +25,8 @@ class PanelError(DeviceError):
 
 
 class Panel(Protocol):
-    """`on_press` is called once a press, when the button goes down; `on_hold` after 3 s down.
+    """`on_press` is called once a press, when the button goes down; `on_hold` after 3 s down (its
+    `on_press` came before).
 
     Both come from a thread of the panel's and must be quick.
     """
