@@ -31,6 +31,7 @@ PATIENCE_S = 6.0
 PATIENCE_MOST_S = 60.0
 HELP_PATIENCE_MOST_S = 12.0
 STRIKES = 5  # times a row is tried before it is set aside
+ACKS_WITHIN_S = 20.0  # a broker that takes longer to say "taken" has lost track of us
 TURN = 20  # rows one lane sends before the next has its turn
 
 
@@ -72,7 +73,7 @@ class Courier:
     ) -> None:
         self._house, self._link, self._now_s, self._now = house, link, now_s, now
         self._lanes: dict[tuple[str, str], Lane] = {}
-        self._in_flight: set[int] = set()
+        self._in_flight: dict[int, float] = {}  # message id -> when it was handed over
         self._stale = True
         self._generation = -1
         self._turn = 0
@@ -94,7 +95,7 @@ class Courier:
     def acked(self, generation: int, mid: int, *, refused: bool = False) -> None:
         """The broker took it, or not: either way only its place in the window is free again."""
         if generation == self._generation:
-            self._in_flight.discard(mid)
+            self._in_flight.pop(mid, None)
         self.refused += refused
 
     def receipt(self, r: protocol.Receipt) -> None:
@@ -121,11 +122,24 @@ class Courier:
         """Send what may be sent; the number of messages handed over."""
         if not self._link.up or self._link.generation != self._generation:
             return 0
+        if self._broker_lost_track():
+            return 0
         if self._stale:
             self._look_for_lanes(store)
         self._set_stuck_aside(store)
         self._lose_patience()
         return sum(self._send(store, lane) for lane in self._in_order())
+
+    def _broker_lost_track(self) -> bool:
+        """Acknowledgements that never came keep the window shut for as long as the connection
+        lasts, however well the ward receives. Only a new connection opens it again."""
+        oldest_s = next(iter(self._in_flight.values()), None)
+        if oldest_s is None or self._now_s() - oldest_s <= ACKS_WITHIN_S:
+            return False
+        log.warning("%d messages were never acknowledged: hanging up", len(self._in_flight))
+        self._in_flight.clear()
+        self._link.hang_up()
+        return True
 
     def _set_stuck_aside(self, store: Store) -> None:
         """What the ward has not taken time and again, though it takes what comes after it."""
@@ -183,7 +197,7 @@ class Courier:
             if mid is None:
                 lane.dry = False
                 break
-            self._in_flight.add(mid)
+            self._in_flight[mid] = self._now_s()
             lane.cursor = row["seq"]
             lane.sent.append(row["seq"])
             n += 1

@@ -30,6 +30,9 @@ class NotedLink:
     def events(self, timeout_s: float) -> list[object]:
         return []
 
+    def hang_up(self) -> None:
+        self.up = False
+
     def stop(self, farewell_topic: str, farewell: bytes) -> None: ...
 
 
@@ -143,3 +146,19 @@ def test_an_acknowledgement_of_an_old_connection_frees_nothing(bench: Bench) -> 
     for mid in range(1, 50):
         bench.courier.acked(0, mid)
     assert bench.step(ack=False) == []
+
+
+def test_acknowledgements_that_never_come_end_the_connection(tmp_path: Path) -> None:
+    """The window would stay shut for as long as the connection lasts, receipts or not."""
+    bench = Bench(tmp_path)
+    bench.tell("queue", 200)
+    sent = bench.step(ack=False)
+    assert 0 < len(sent) < 200
+    bench.receipt("queue", len(sent))
+    assert bench.step(ack=False) == [] and bench.link.up
+    bench.now_s += c.ACKS_WITHIN_S + 1
+    bench.step(ack=False)
+    assert not bench.link.up
+    bench.link.up, bench.link.generation = True, 2
+    bench.courier.connected(2)
+    assert bench.step(ack=False)[0] == ("queue", len(sent) + 1)

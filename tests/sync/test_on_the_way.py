@@ -92,6 +92,20 @@ def test_acknowledgements_lost_on_the_wire(
     whole(h, w)
 
 
+def test_acknowledgements_lost_on_a_line_that_stays_up(
+    mosquitto: Process, wire: Wire, house: MakeHouse, ward: MakeWard
+) -> None:
+    """A whole window of them is eaten and nothing else breaks: the house hangs up and goes on."""
+    w, h = ward(mosquitto.url), house(wire.url)
+    eventually(lambda: h.link() == "up")
+    wire.eat_pubacks = True
+    for n in range(120):
+        h.tell("queue", n=n)
+    eventually(lambda: wire.eaten >= 45)
+    wire.eat_pubacks = False
+    whole(h, w)
+
+
 class DiesAfterCommit(Exception):
     """Stands for kill -9 between the commit and what follows it."""
 

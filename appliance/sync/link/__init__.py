@@ -36,6 +36,9 @@ class Link(Protocol):
     def events(self, timeout_s: float) -> list[Event]:
         """What happened since the last call; waits up to `timeout_s` for the first."""
 
+    def hang_up(self) -> None:
+        """Drop the present connection; the line comes back by itself, with nothing under way."""
+
     def stop(self, farewell_topic: str, farewell: bytes) -> None:
         """Publish one retained farewell, wait shortly for it to be taken, disconnect."""
 
@@ -57,6 +60,9 @@ class NoLink:
 
         time.sleep(timeout_s)
         return []
+
+    def hang_up(self) -> None:
+        return
 
     def stop(self, farewell_topic: str, farewell: bytes) -> None:
         return

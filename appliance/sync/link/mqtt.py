@@ -15,7 +15,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -83,8 +83,10 @@ class MqttLink:
         will: bytes,
         since_boot_s: float,
         floor: Callable[[], datetime | None] = lambda: None,
+        files: Callable[[], tuple[str, str, str]] | None = None,
     ) -> None:
         self._address, self._floor = address, floor
+        self._files = files or (lambda: (address.ca_file, address.cert_file, address.key_file))
         self._host, self._port = address.host_port()
         address.tls()  # files that cannot be used are told at once
         self._will = (will_topic, will)
@@ -93,6 +95,7 @@ class MqttLink:
         self._protocol = mqtt.MQTTv5
         self._client: mqtt.Client | None = None
         self._stop = threading.Event()
+        self._hang_up = threading.Event()
         self._fell_back = False
         self._accepted_s = 0.0  # when this connection was accepted; 0: not yet
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
@@ -121,6 +124,9 @@ class MqttLink:
             while True:
                 found.append(self._events.get_nowait())
         return found
+
+    def hang_up(self) -> None:
+        self._hang_up.set()
 
     def stop(self, farewell_topic: str, farewell: bytes) -> None:
         self._stop.set()
@@ -151,6 +157,7 @@ class MqttLink:
     def _connect_and_stay(self) -> float:
         """One connection from beginning to end; how long it was accepted, in seconds."""
         self._accepted_s = 0.0
+        self._hang_up.clear()
         try:
             self._client = client = self._new_client()
         except ConfigError as e:  # a certificate that is just being replaced, or was taken away
@@ -160,6 +167,8 @@ class MqttLink:
             client.connect(self._host, self._port, KEEPALIVE_S, properties=self._limits())
             started_s = time.monotonic()
             while client.loop(timeout=0.5) == mqtt.MQTT_ERR_SUCCESS:
+                if self._hang_up.is_set():
+                    break
                 late = time.monotonic() - started_s > ANSWER_S and not self._accepted_s
                 if late and self._protocol == mqtt.MQTTv5 and not self._fell_back:
                     break
@@ -205,7 +214,9 @@ class MqttLink:
         client.max_queued_messages_set(HELD_MOST)
         client.will_set(self._will[0], self._will[1], qos=1, retain=True)
         # Anew for each connection: the clock may have been set, the certificate renewed.
-        if (tls := self._address.tls(self._floor())) is not None:
+        ca_file, cert_file, key_file = self._files()
+        address = replace(self._address, ca_file=ca_file, cert_file=cert_file, key_file=key_file)
+        if (tls := address.tls(self._floor())) is not None:
             client.tls_set_context(tls)
         if self._address.password:
             client.username_pw_set(self._address.house, self._address.password)
