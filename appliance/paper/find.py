@@ -18,10 +18,12 @@ FITTED = 10
 ALIKE_PX = 5.0
 COARSE_REACH = 0.012
 FINE_REACH = 0.006
+CORNER_REACH = 0.012
 """How far a side may move onto its edge, in parts of the picture's long side."""
 NO_DOUBT = 0.985
 DARK_MAT_STEP = 0.5
 """How much lighter than a dark mat a sheet is at least, as a share of 20 levels."""
+RIVAL, IN_QUESTION = 0.6, 0.5
 SURE = 0.7
 """Below this confidence a person places the corners: see Found.sure."""
 
@@ -54,11 +56,12 @@ class Candidates:
 def find_sheet(picture: Pixels, *, mat: Mat = "any") -> Found:
     """Find the one sheet in `picture` (BGR as displayed, best with a long side of 1200-2400 px).
 
+    Several sheets in sight are a question, not an answer: the best is given, not sure.
     Looks quickly first; where that leaves a doubt, again with every kind of region. On a dark mat
     the sheet is lighter than all around it, and whatever is not is not believed.
     """
     height, width = picture.shape[:2]
-    small = _coarse(picture)
+    small = shrunk(picture)
     scene = regions.prepare(small)
     candidates, chances = _weighed(look(small, scene, "quick"), mat)
     if chances.max(initial=0) < NO_DOUBT:
@@ -69,10 +72,29 @@ def find_sheet(picture: Pixels, *, mat: Mat = "any") -> Found:
     scale = np.array([width / small.shape[1], height / small.shape[0]])
     rough = (candidates.quads[i : i + 1] + 0.5) * scale - 0.5
     fine = sides.fit_sides(picture, rough, FINE_REACH * max(height, width))
-    final = in_order(fine.quads[0])
+    final = in_order(sides.fit_corners(picture, fine, CORNER_REACH * max(height, width)))
     if not evidence.plausible(final[None], (height, width))[0]:
         return Found(in_order(rough[0]), 0.0)
-    return Found(final, float(chances[i]))
+    confidence = float(chances[i])
+    if _rival(candidates.quads, chances, i) > RIVAL:
+        confidence = min(confidence, IN_QUESTION)
+    return Found(final, confidence)
+
+
+def _rival(quads: Floats, chances: Floats, best: int) -> float:
+    """Return the best chance of a sheet that lies elsewhere: then a person says which is meant."""
+    centres = quads.mean(1)
+    elsewhere = [
+        float(chances[j])
+        for j in range(len(quads))
+        if not _holds(quads[best], centres[j]) and not _holds(quads[j], centres[best])
+    ]
+    return max(elsewhere, default=0.0)
+
+
+def _holds(quad: Quad, point: Floats) -> bool:
+    side, to = np.roll(quad, -1, 0) - quad, point - quad
+    return bool((side[:, 0] * to[:, 1] - side[:, 1] * to[:, 0] > 0).all())
 
 
 def _weighed(candidates: Candidates | None, mat: Mat) -> tuple[Candidates | None, Floats]:
@@ -116,7 +138,7 @@ def _unlike(quads: Floats, scores: Floats) -> list[int]:
     return taken
 
 
-def _coarse(picture: Pixels) -> Pixels:
+def shrunk(picture: Pixels) -> Pixels:
     """Return `picture` at COARSE_PX: halved first, which is cheap, then by the odd ratio left."""
     while max(picture.shape[:2]) >= 2 * COARSE_PX:
         picture = halved(picture)

@@ -10,12 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.paper.decode import Pixels
+from appliance.paper.quad import Quad
 from appliance.paper.regions import TO_OPPONENT
 
 SAMPLES = 96
 ON_LINE_PX = 1.6
-OUTER_BONUS = 0.12
+OUTER_BONUS = 0.35
 """Of lines about as complete the outer one wins: a frame printed on the sheet lies within it."""
+
+NEAR = 0.3
+STRAIGHT = 0.9
+LOCAL_HELD = 0.7
 
 Floats = NDArray[np.float64]
 Plane = NDArray[np.float32]
@@ -37,18 +42,59 @@ def fit_sides(picture: Pixels, quads: Floats, reach_px: float) -> Fit:
     fitted by least squares to the sub-pixel peaks near it.
     """
     reach = max(4, round(reach_px))
-    starts = quads.reshape(-1, 2)
-    ends = np.roll(quads, -1, 1).reshape(-1, 2)
-    along = np.linspace(0.03, 0.97, SAMPLES)
-    inward = _inward(starts, ends)
-    strength = _edge_strength(picture, starts, ends, inward, along, reach)
-    first, last = _vote(strength, along)
-    first, last, held = _polish(strength, along, first, last)
-    a = starts + inward * (first - reach)[:, None]
-    b = ends + inward * (last - reach)[:, None]
+    a, b, held = _fit_lines(
+        picture, quads.reshape(-1, 2), np.roll(quads, -1, 1).reshape(-1, 2), reach
+    )
     corners = _meet(a.reshape(-1, 4, 2), b.reshape(-1, 4, 2), quads)
     far = np.linalg.norm(corners - quads, axis=2, keepdims=True) > 5 * reach
     return Fit(np.where(far, quads, corners), held.reshape(-1, 4))
+
+
+def fit_corners(picture: Pixels, fit: Fit, reach_px: float) -> Quad:
+    """Return the corners of the one quad in `fit`, each led by the edges near it.
+
+    The edge of a curled sheet is no straight line: where a side does not hold well, its last third
+    says better than the whole where the corner lies.
+    """
+    quad, held = fit.quads[0], fit.held[0]
+    sides = np.roll(quad, -1, 0) - quad
+    ends = quad + sides
+    reach = max(4, round(reach_px))
+    out_a, out_b, out_held = _fit_lines(picture, quad + 0.02 * sides, quad + NEAR * sides, reach)
+    in_a, in_b, in_held = _fit_lines(picture, ends - NEAR * sides, ends - 0.02 * sides, reach)
+    corners: Quad = quad.copy()
+    for i in range(4):
+        curled = min(held[i - 1], held[i]) < STRAIGHT
+        if curled and min(in_held[i - 1], out_held[i]) > LOCAL_HELD:
+            met = _cross(in_a[i - 1], in_b[i - 1], out_a[i], out_b[i])
+            if met is not None and np.linalg.norm(met - quad[i]) < 3 * reach:
+                corners[i] = met
+    return corners
+
+
+def _cross(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats | None:
+    """Return where the lines a-b and c-d meet; None when they are nearly parallel."""
+    u, v = b - a, d - c
+    cross = float(u[0] * v[1] - u[1] * v[0])
+    if abs(cross) < 0.3 * float(np.linalg.norm(u) * np.linalg.norm(v)):
+        return None
+    gap = c - a
+    return np.asarray(a + u * float(gap[0] * v[1] - gap[1] * v[0]) / cross, np.float64)
+
+
+def _fit_lines(
+    picture: Pixels, starts: Floats, ends: Floats, reach: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return S lines (S x 2 starts, S x 2 ends) moved onto edges, and how well each holds (S)."""
+    along = np.linspace(0.03, 0.97, SAMPLES)
+    inward = _inward(starts, ends)
+    strength = _edge_strength(picture, starts, ends, inward, along, reach)
+    first, last, held = _polish(strength, along, *_vote(strength, along))
+    return (
+        starts + inward * (first - reach)[:, None],
+        ends + inward * (last - reach)[:, None],
+        held,
+    )
 
 
 def _inward(starts: Floats, ends: Floats) -> Floats:
@@ -94,7 +140,7 @@ def _pairs(columns: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np
 def _vote(strength: Plane, along: Floats) -> tuple[Floats, Floats]:
     """Return, for S sides, the offsets (columns) at along = 0 and 1 of the best line."""
     columns = strength.shape[2]
-    half = np.median(strength, axis=(1, 2), keepdims=True) + 3.0
+    half = 1.4 * np.percentile(strength, 30, axis=(1, 2), keepdims=True) + 3.0
     seen = strength / (strength + half)
     seen[:, :, 1:-1] = np.maximum(
         seen[:, :, 1:-1], 0.8 * np.maximum(seen[:, :, :-2], seen[:, :, 2:])
@@ -104,8 +150,10 @@ def _vote(strength: Plane, along: Floats) -> tuple[Floats, Floats]:
     outer = 1 - (first + last) / (2 * (columns - 1))
     best = np.empty(len(strength), np.intp)
     for i, side in enumerate(seen):
-        total = side[rows, passed].mean(1) * (1 + OUTER_BONUS * outer)
-        best[i] = int(total.argmax())
+        total = side[rows, passed].mean(1).astype(np.float32)
+        grid = total.reshape(round(len(total) ** 0.5), -1)
+        peak = (grid >= cv2.dilate(grid, np.ones((3, 3), np.uint8))).ravel()
+        best[i] = int(np.where(peak, total * (1 + OUTER_BONUS * outer), 0).argmax())
     return first[best].astype(np.float64), last[best].astype(np.float64)
 
 
