@@ -87,6 +87,32 @@ def case_of(
     )
 
 
+def short_answers(case: Case) -> str:
+    """The answers as one digit each, in the order asked: short enough for a small QR code."""
+    places = [
+        [answer.id for answer in question.answers].index(case.answers[question.id])
+        for question in case.questions
+        if question.id in case.answers
+    ]
+    return "".join(str(place + 1) for place in places)
+
+
+def long_answers(guide: Guide, target: str, digits: str) -> dict[str, str]:
+    """The answers behind the digits of `short_answers`; those that fit nothing are left out."""
+    answers: dict[str, str] = {}
+    left = list(digits[:MOST_ANSWERS])
+    while left:
+        waiting = case_of(guide, target, answers).open
+        if not waiting:
+            break
+        for question in waiting:
+            place = int(left.pop(0)) if left and left[0] in "123456789" else 0
+            if not 1 <= place <= len(question.answers):
+                return answers
+            answers[question.id] = question.answers[place - 1].id
+    return answers
+
+
 def holds(when: tuple[str, ...], answers: Mapping[str, str]) -> bool:
     """Do these answers fulfil one of the alternatives? None given means always."""
     return not when or any(

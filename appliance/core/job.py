@@ -27,6 +27,7 @@ EXPIRES_S = {
     "visit": 4 * 3600,
     "appointment": 3600,
     "result": 4 * 3600,
+    "checklist": 10 * 60,
     "test": 10 * 60,
 }
 # Nobody taps through more copies than this by mistake.

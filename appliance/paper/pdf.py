@@ -40,7 +40,7 @@ def make_pdf(pages: Sequence[bytes], *, title: str, made_at: datetime) -> bytes:
     with pikepdf.new() as pdf:
         for jpeg in pages:
             _add_page(pdf, jpeg)
-        _describe(pdf, title, when)
+        describe(pdf, title, when)
         out = io.BytesIO()
         pdf.save(
             out,
@@ -89,7 +89,8 @@ def _size_pt(width: int, height: int, dpi: float) -> tuple[float, float]:
     return round(width * scale, 2), round(height * scale, 2)
 
 
-def _describe(pdf: Any, title: str, when: datetime) -> None:
+def describe(pdf: Any, title: str, when: datetime) -> None:
+    """Title, time and PDF/A marks of a document; nothing about any person."""
     from pikepdf import Array, Dictionary, Name, String
 
     at = when.strftime("%Y-%m-%dT%H:%M:%SZ")

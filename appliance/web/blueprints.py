@@ -10,6 +10,7 @@ from appliance.web.desk import desk
 from appliance.web.desk_answers import answers
 from appliance.web.duty_month import duty_month
 from appliance.web.finish import finish
+from appliance.web.guide import guide
 from appliance.web.handover import handover
 from appliance.web.help import help_calls
 from appliance.web.hours import hours
@@ -32,6 +33,7 @@ ALL: tuple[Blueprint, ...] = (
     desk,
     duty_month,
     finish,
+    guide,
     handover,
     help_calls,
     hours,

@@ -83,7 +83,7 @@ def test_words_of_fees_and_times() -> None:
         "8.000 đồng mỗi bản | Không phải trả: người có công, hộ nghèo, người khuyết tật."
     )
     assert fee("doc-than").startswith("Hỏi phường | Không phải trả: người có công")
-    assert fee("ket-hon") == "Miễn phí cho mọi người"
+    assert fee("dang-ky-ket-hon") == "Miễn phí cho mọi người"
     assert fee("tam-tru").split(" | ")[1] == "Nộp qua mạng: 7.000 đồng."
     assert fee("doi-can-cuoc") != fee("doi-can-cuoc", date(2027, 1, 1))
     assert fee("doi-can-cuoc", date(2026, 12, 31)).startswith("25.000 đồng mỗi thẻ")

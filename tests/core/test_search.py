@@ -22,7 +22,7 @@ def found(typed: str) -> list[str]:
         ("có em bé", "co-em-be"), ("co em be", "co-em-be"), ("CÓ EM BÉ", "co-em-be"),
         ("làm giấy khai sinh", "khai-sinh"), ("mat giay khai sinh", "lai-khai-sinh"),
         ("hộ khẩu", "thuong-tru"), ("ho khau", "thuong-tru"), ("cắt khẩu", "xoa-thuong-tru"),
-        ("lấy vợ", "ket-hon"), ("độc thân", "doc-than"), ("ma chay", "mai-tang-bao-tro"),
+        ("lấy vợ", "dang-ky-ket-hon"), ("độc thân", "doc-than"), ("ma chay", "mai-tang-bao-tro"),
         ("tiền già", "huu-tri-xa-hoi"), ("công chứng", "chung-thuc-ban-sao"),
         ("sao y", "chung-thuc-ban-sao"), ("thẻ bảo hiểm", "the-bhyt"), ("cccd", "lam-can-cuoc"),
         ("mở quán", "mo-quan"), ("khách ngủ lại", "luu-tru"), ("phòng trọ", "tam-tru"),

@@ -52,7 +52,8 @@ def test_the_ward_may_take_a_fact_back() -> None:
     """A fee without a sum: nobody is to tell ours any more."""
     doc = document({"code": "1.000894", "from": "2026-01-01", "fee": {}})
     guide = merge(built_in(), parse(doc, built_in()))
-    assert fee_words(guide.procedure("ket-hon"), date(2026, 11, 22), "vi").text == "Hỏi phường"
+    p = guide.procedure("dang-ky-ket-hon")
+    assert fee_words(p, date(2026, 11, 22), "vi").text == "Hỏi phường"
 
 
 def test_whom_to_ask() -> None:

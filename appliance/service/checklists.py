@@ -1,0 +1,103 @@
+"""This file prints the checklist of a case as a slip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from appliance.core.case_words import CaseSaid, PaperSaid, say_case
+from appliance.core.checklist import Case, short_answers
+from appliance.core.checklist_slip import checklist_slip
+from appliance.core.guide import Guide
+from appliance.core.moment import Moment
+from appliance.core.slip import Slip
+from appliance.errors import BadInput, TooMany
+from appliance.service.slips import queue_slip
+from appliance.store.database import Store
+
+if TYPE_CHECKING:
+    from appliance.service.slip_content import House
+
+KIND = "checklist"
+# Anybody in the room may print one: a child at the tablet must not empty the roll.
+MOST_A_MINUTE = 6
+
+
+def ask_slip(
+    store: Store, now: Moment, guide: Guide, case: Case, *, key: str, on: date, visit_id: str = ""
+) -> int:
+    """Queue the slip of a case whose questions are answered; the print job's id.
+
+    Raises BadInput (open_questions), TooMany (too_many_slips).
+    """
+    if case.open:
+        raise BadInput("some questions have no answer yet", code="open_questions")
+    with store.write():
+        known = store.value("SELECT 1 FROM print_jobs WHERE key = ?", f"{KIND}:{key}")
+        lately = store.value(
+            "SELECT count(*) FROM print_jobs WHERE kind = ? AND epoch = ? AND mono_ms > ?",
+            KIND,
+            now.epoch,
+            now.mono_ms - 60_000,
+        )
+        if not known and lately >= MOST_A_MINUTE:
+            raise TooMany(
+                "wait a minute, then print again", retry_after_s=60, code="too_many_slips"
+            )
+        return queue_slip(
+            store, now, key=f"{KIND}:{key}", kind=KIND, payload=payload_of(case, guide, on)
+        )
+
+
+def payload_of(case: Case, guide: Guide, on: date) -> dict[str, Any]:
+    """What the slip says, in Vietnamese; nothing about any person."""
+    said = say_case(case, guide, on, "vi")
+    return {
+        "title": said.title,
+        "target": said.id,
+        "answers": short_answers(case),
+        "steps": [step.name for step in said.steps],
+        "have": [paper.name for paper in said.papers if paper.have],
+        "bring": [_line(paper) for paper in said.bring if not paper.have],
+        "show": [paper.name for paper in said.show if not paper.have],
+        "facts": _facts(said),
+    }
+
+
+def slip_of(payload: Mapping[str, Any], house: House, copy_no: int) -> Slip:
+    """The slip of a checklist job."""
+    return checklist_slip(
+        title=payload["title"],
+        steps=payload["steps"],
+        have=payload["have"],
+        bring=payload["bring"],
+        show=payload["show"],
+        facts=payload["facts"],
+        house_name=house.name,
+        phone=house.phone,
+        qr=_address(house, payload["target"], payload["answers"]),
+        copy_no=copy_no,
+    )
+
+
+def _facts(said: CaseSaid) -> list[str]:
+    """Fee and time of a single procedure; of several, the resident's own deadlines."""
+    facts = []
+    if len(said.steps) == 1:
+        step = said.steps[0]
+        fee = step.fee.text if not step.fee.by_ward else f"{step.fee.text} ({step.fee.by_ward})"
+        facts += [" ".join([f"Lệ phí: {fee}.", *step.fee.more]), f"Thời gian: {step.time.text}."]
+    facts += [step.deadline for step in said.steps if step.deadline]
+    return facts[:4]
+
+
+def _line(paper: PaperSaid) -> str:
+    """The heading says originals; a copy says so itself."""
+    copy = paper.form == "bản sao" and not paper.name.startswith("Bản ")
+    name = f"Bản sao: {paper.name}" if copy else paper.name
+    return name + (f" – {paper.doubt}" if paper.doubt else "")
+
+
+def _address(house: House, target: str, answers: str) -> str:
+    return f"{house.address}/guide/{target}" + (f"?a={answers}" if answers else "")
