@@ -10,12 +10,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from waitress.server import create_server
 
+from ward.alarms.keeper import Keeper
+from ward.alarms.mouth import check
+from ward.alarms.settings import NAME, Alarms, read
 from ward.board import Board
 from ward.link import Broker, Link
 from ward.listener import Listener
+from ward.recorder import Recorder
 from ward.store.database import Store
 from ward.web import Ward, create_app
 from ward.web.security import MAX_BODY_BYTES, is_loopback, own_names
@@ -35,9 +40,13 @@ class Running:
     ward: Ward
     link: Link
     server: Any
+    recorder: Recorder
+    keeper: Keeper
 
     def stop(self) -> None:
         self.server.close()
+        self.keeper.stop()
+        self.recorder.stop()
         self.link.stop()
         self.ward.listener.stop()
         self.ward.store.close()
@@ -50,10 +59,12 @@ class OpenToOthers(ValueError):
 @dataclass(frozen=True)
 class Door:
     """Who comes in. `open_to_all`: everybody, without sign-in (loopback only). `programs_open`:
-    /metrics and /api/* without a token; None: on loopback only."""
+    /metrics and /api/* without a token; None: on loopback only. `public_url`: what people type,
+    where a TLS proxy stands before the console."""
 
     open_to_all: bool = False
     programs_open: bool | None = None
+    public_url: str = ""
 
 
 def start(
@@ -63,22 +74,27 @@ def start(
     port: int,
     names: Iterable[str] = (),
     door: Door = Door(),
+    alarms: Alarms | None = None,
 ) -> Running:
     """Start listening and serving; returns once the page answers. `port` 0: any free port.
 
-    Raises BadBroker, StoreTooNew, OpenToOthers, OSError (address in use, folder not writable).
+    Raises BadBroker, BadAlarms, StoreTooNew, OpenToOthers, OSError (address in use, folder not
+    writable).
     """
     if door.open_to_all and not is_loopback(host):
         raise OpenToOthers(
             f"--open is for trying it out on this machine only, and {host} can be reached by "
             "others. Serve on 127.0.0.1, or make accounts: hien ward account add"
         )
+    settings = alarms or _alarms_in(folder)
+    mouth = check(settings)
     store, board = Store(folder), Board()
     listener = Listener(store, board)
     link = Link(broker, f"ward-{secrets.token_hex(4)}", listener.arrived, listener.link_changed)
     programs_open = is_loopback(host) if door.programs_open is None else door.programs_open
     ward = Ward(store, board, listener, open_to_all=door.open_to_all, programs_open=programs_open)
-    app = create_app(ward, lambda: own_names(host, names))
+    public = [name] if (name := urlsplit(door.public_url).hostname) else []
+    app = create_app(ward, lambda: own_names(host, [*names, *public]))
     server = create_server(
         app,
         host=host,
@@ -91,8 +107,17 @@ def start(
     threading.Thread(target=server.run, name="ward-web", daemon=True).start()
     listener.start(link)
     link.start()
+    recorder, keeper = Recorder(store, board), Keeper(store, board, settings, mouth)
+    recorder.start()
+    keeper.start()
     shown = f"[{host}]" if ":" in host else host
-    return Running(f"http://{shown}:{server.effective_port}", ward, link, server)
+    return Running(f"http://{shown}:{server.effective_port}", ward, link, server, recorder, keeper)
+
+
+def _alarms_in(folder: Path) -> Alarms:
+    """What alarms.toml in the ward's folder says; without one alarms are kept, nobody is told."""
+    file = folder / NAME
+    return read(file) if file.exists() else Alarms()
 
 
 def serve(
@@ -104,13 +129,14 @@ def serve(
     ready: Callable[[str], None] = lambda url: None,
     alive: Callable[[], None] = lambda: None,
     door: Door = Door(),
+    alarms: Alarms | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT. `ready` is told the console's address; `alive` is called every
     2 s while the thread that stores what the houses say is doing so."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    running = start(broker, folder, host, port, names, door)
+    running = start(broker, folder, host, port, names, door, alarms)
     try:
         ready(running.url)
         while not over.wait(ALIVE_S):

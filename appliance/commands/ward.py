@@ -8,6 +8,13 @@ import click
 
 from appliance import log, notify
 from appliance.commands.ward_account import account, token
+from appliance.commands.ward_intake import (
+    identity,
+    list_dossiers,
+    mark,
+    open_dossier,
+    serve_intake,
+)
 from appliance.commands.ward_trust import enrol, houses, init, revoke
 
 
@@ -18,6 +25,9 @@ def ward() -> None:
 
 for command in (init, enrol, revoke, houses, account, token):
     ward.add_command(command)
+
+for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark):
+    ward.add_command(paper_command)
 
 
 @ward.command()
@@ -46,6 +56,20 @@ for command in (init, enrol, revoke, houses, account, token):
     "--name", "names", multiple=True, metavar="HOST", help="A further host name of the console."
 )
 @click.option(
+    "--url",
+    "public_url",
+    default="",
+    metavar="URL",
+    help="What people type, where a TLS proxy stands before the console: https://…",
+)
+@click.option(
+    "--alarms",
+    "alarms_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Who is told what. Default: alarms.toml in --dir, if it is there.",
+)
+@click.option(
     "--open", "open_to_all", is_flag=True, help="No sign-in, to try it out; on loopback only."
 )
 @click.option(
@@ -66,6 +90,8 @@ def serve(
     host: str,
     port: int,
     names: tuple[str, ...],
+    public_url: str,
+    alarms_file: Path | None,
     open_to_all: bool,
     programs: str | None,
     cafile: str,
@@ -75,6 +101,7 @@ def serve(
 ) -> None:
     """Listen to the houses and serve the console until Ctrl-C or SIGTERM."""
     from ward import app
+    from ward.alarms.settings import BadAlarms, read
     from ward.link import BadBroker, Broker
     from ward.store.database import StoreTooNew
 
@@ -93,9 +120,12 @@ def serve(
             names,
             ready=_ready,
             alive=notify.alive,
-            door=app.Door(open_to_all, None if programs is None else programs == "open"),
+            door=app.Door(
+                open_to_all, None if programs is None else programs == "open", public_url
+            ),
+            alarms=read(alarms_file) if alarms_file else None,
         )
-    except (BadBroker, StoreTooNew, app.OpenToOthers, OSError) as error:
+    except (BadBroker, BadAlarms, StoreTooNew, app.OpenToOthers, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from ward.store.alarm_tables import ALARMS
+from ward.store.history_table import HISTORY
+from ward.store.house_tables import HOUSES
 from ward.store.people_tables import ACCOUNTS
 
 migrations = Migrations("ward")
@@ -77,5 +80,19 @@ def m001_the_ward_as_it_begins(db: Database) -> None:
 @migrations()
 def people_01_accounts(db: Database) -> None:
     for statement in ACCOUNTS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def houses_01_wishes_results_clocks_dossiers(db: Database) -> None:
+    for statement in HOUSES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def console_01_history_and_alarms(db: Database) -> None:
+    for statement in (HISTORY + ALARMS).split(";\n"):
         if statement.strip():
             db.execute(statement)

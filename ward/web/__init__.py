@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from ward.board import Board
 from ward.listener import Listener
 from ward.store.database import Store
-from ward.web import access, api, pages, security, sign_in
+from ward.web import access, api, exports, house, pages, security, sign_in, watch
 
 ERRORS = {
     401: ("Phiên làm việc đã hết.", "Đăng nhập lại rồi làm tiếp. Việc vừa bấm chưa được gửi."),
@@ -24,7 +24,7 @@ ERRORS = {
     ),
     404: ("Không có trang này.", "Về bảng các nhà."),
     405: ("Không làm được việc này ở địa chỉ này.", "Về bảng các nhà."),
-    409: ("Lời gọi này đã hết.", "Về bảng các nhà để xem lời gọi còn đang chờ."),
+    409: ("Việc này đã có người làm hoặc đã hết.", "Về bảng các nhà để xem những gì còn đang chờ."),
     413: ("Nội dung gửi lên quá dài.", "Viết ngắn lại rồi gửi."),
     422: ("Chưa rõ ai đến hoặc bao lâu nữa đến.", "Ghi tên người đến và số phút rồi gửi lại."),
     503: ("Chưa ghi được vào máy chủ.", "Việc này chưa được gửi. Báo người trông máy chủ."),
@@ -45,6 +45,7 @@ class Ward:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     open_to_all: bool = False  # no sign-in: for trying it out on loopback, never else
     programs_open: bool = False  # /metrics and /api/* answer without a token
+    public_url: str = ""  # what people type, where a TLS proxy stands before the console
 
 
 def create_app(ward: Ward, names: Callable[[], list[str]] | list[str]) -> Flask:
@@ -52,11 +53,10 @@ def create_app(ward: Ward, names: Callable[[], list[str]] | list[str]) -> Flask:
     app = Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    security.protect(app, names)
+    security.protect(app, names, ward.public_url)
     access.guard(app, ward)
-    app.register_blueprint(sign_in.blueprint(ward))
-    app.register_blueprint(pages.blueprint(ward))
-    app.register_blueprint(api.blueprint(ward))
+    for part in (sign_in, pages, house, watch, exports, api):
+        app.register_blueprint(part.blueprint(ward))
 
     @app.errorhandler(Exception)
     def _say(error: Exception) -> tuple[Response | str, int]:

@@ -23,9 +23,10 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.sync.protocol import parse_utc, utc_text
+from appliance.sync.protocol import utc_text
+from ward import calls
 from ward.store import audit, jobs
-from ward.web import rows, words
+from ward.web import call_view, rows, words
 from ward.web.access import must
 
 if TYPE_CHECKING:
@@ -37,13 +38,6 @@ ETA_MIN_MOST = 180
 CALLS_MOST = 100
 CONFLICTS_SHOWN = timedelta(days=7)  # after that they are still in the database and in /metrics
 WEIGHTS = ("Regular", "SemiBold")
-CALLS_SQL = """
-SELECT c.*, j.state AS job_state, j.reason AS job_reason FROM calls c
-LEFT JOIN jobs j ON j.job = (
-  SELECT job FROM jobs WHERE house = c.house AND op = 'answer_help'
-  AND json_extract(args, '$.call') = c.call ORDER BY created_at DESC, rowid DESC LIMIT 1)
-WHERE c.state IN ('open', 'answered') ORDER BY c.state = 'answered', c.opened_at LIMIT 1000
-"""
 
 
 def blueprint(ward: Ward) -> Blueprint:
@@ -79,7 +73,22 @@ def blueprint(ward: Ward) -> Blueprint:
             made = jsonify(ok=True)
             made.status_code = 201
             return made
-        return redirect(url_for("pages.fleet"), 303)
+        return redirect(_back(call["house"]), 303)
+
+    @pages.post("/close")
+    def close() -> AnyResponse:
+        """The help has been given: tell the house so."""
+        who = must("answer")
+        call = _open_call(ward, request.form.get("house", ""), request.form.get("call", ""))
+        try:
+            with ward.store.write() as db:
+                args = {"call": call["call"]}
+                jobs.create(db, call["house"], "close_help", args, who.name, ward.now())
+                audit.note(db, ward.now(), who.name, "close_help", call["house"])
+        except sqlite3.Error:
+            abort(503)
+        ward.listener.wake()
+        return redirect(_back(call["house"]), 303)
 
     @pages.get("/font/<weight>.ttf")
     def font(weight: str) -> Response:
@@ -96,9 +105,9 @@ def blueprint(ward: Ward) -> Blueprint:
 def _view(ward: Ward) -> dict[str, Any]:
     now = ward.now()
     known = {h.house: (h, presence, since) for h, presence, since in ward.board.houses()}
-    calls = [c for c in ward.store.all(CALLS_SQL) if rows.still_on(c, known.get(c["house"]))]
+    on = [c for c in calls.on(ward.store) if calls.still_on(c, known.get(c["house"]))]
     open_by_house: dict[str, int] = {}
-    for call in calls:
+    for call in on:
         open_by_house[call["house"]] = open_by_house.get(call["house"], 0) + 1
     every = [
         rows.glance(h, presence, since, open_by_house.get(h.house, 0), now)
@@ -107,7 +116,6 @@ def _view(ward: Ward) -> dict[str, Any]:
     search = unicodedata.normalize("NFC", request.args.get("q", ""))[:80]
     which, order = request.args.get("show", "")[:20], request.args.get("order", "")[:20]
     kept = rows.chosen(every, search, which, order)
-    names = {g.house.house: g.name for g in every}
     return {
         "now": now,
         "rows": [rows.house_row(g, now) for g in kept[:ROWS_MOST]],
@@ -115,9 +123,12 @@ def _view(ward: Ward) -> dict[str, Any]:
         "columns": rows.COLUMNS,
         "online": sum(g.presence == "online" for g in every),
         "total": len(every),
-        "calls": [_call(c, names, now) for c in calls[:CALLS_MOST]],
-        "calls_more": max(0, len(calls) - CALLS_MOST),
-        "waiting_calls": sum(c["state"] == "open" for c in calls),
+        "calls": call_view.cards(ward, on[:CALLS_MOST], known, now),
+        "calls_more": max(0, len(on) - CALLS_MOST),
+        "waiting_calls": sum(c["state"] == "open" for c in on),
+        "alarms_open": ward.store.value(
+            "SELECT count(*) FROM alarms WHERE state = 'open' AND kind <> 'help'"
+        ),
         "link_down": None if ward.board.link_up else words.clock(ward.board.link_since, now),
         "store_fault": ward.listener.store_fault,
         "conflicts": ward.store.value(
@@ -127,25 +138,15 @@ def _view(ward: Ward) -> dict[str, Any]:
         "q": search,
         "show": which,
         "order": order,
-        "eta_choices": (5, 10, 15, 30, 60),
+        "eta_choices": words.ETA_CHOICES,
     }
 
 
-def _call(call: dict[str, Any], names: dict[str, str], now: Any) -> dict[str, Any]:
-    opened = parse_utc(call["opened_at"])
-    return {
-        **call,
-        "key": hashlib.blake2b(
-            f"{call['house']}/{call['call']}".encode(), digest_size=8
-        ).hexdigest(),
-        "source": words.SOURCES.get(call["source"], ""),
-        "name": names.get(call["house"]) or call["house"],
-        "since": words.clock(opened, now),
-        "age": words.span(max(0.0, (now - opened).total_seconds())),
-        "comes": words.eta(call["eta_min"], call["answered_at"], now),
-        "job": words.JOBS.get(call["job_state"] or "", ""),
-        "job_bad": call["job_state"] in ("failed", "rejected", "expired"),
-    }
+def _back(house: str) -> str:
+    """To where the form was: the page of the house, or of all."""
+    if request.form.get("back") == "house":
+        return url_for("house.page", house=house)
+    return url_for("pages.fleet")
 
 
 def _open_call(ward: Ward, house: str, call: str) -> dict[str, Any]:

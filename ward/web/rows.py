@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from appliance.sync.protocol import Scalar, parse_utc
+from appliance.sync.protocol import Scalar
 from ward.board import House, Presence
 from ward.web import words
 
@@ -71,7 +71,6 @@ COLUMNS = {
 HOT_C, WARM_C = 80, 70
 DISK_LOW_MIB = 1024
 LONG_WAIT_S = 30 * 60
-STATE_LAGS_S = 120
 
 
 def glance(
@@ -128,20 +127,6 @@ def chosen(every: Iterable[Glance], search: str, which: str, order: str) -> list
     if order == "silent":
         return sorted(kept, key=lambda g: (-g.silent_s, g.house.house))
     return sorted(kept, key=lambda g: (-g.rank, -g.silent_s, g.house.house))
-
-
-def still_on(
-    call: Mapping[str, Any], known: tuple[House, Presence, datetime | None] | None
-) -> bool:
-    """False when its house, heard since, says that no call is open: its card was changed."""
-    if known is None or known[1] != "online":
-        return True
-    house, said = known[0], known[0].peek("help")
-    said_at = house.state_at("help")
-    nothing_on = said.get("open") == 0 and said.get("answered", 0) == 0
-    if said_at is None or not nothing_on:
-        return True
-    return (said_at - parse_utc(call["opened_at"])).total_seconds() < STATE_LAGS_S
 
 
 def _number(values: Mapping[str, Scalar], key: str) -> float | None:

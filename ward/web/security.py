@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 from flask import Flask, Response, abort, request
@@ -52,7 +53,15 @@ class Names:
         return self._wsgi(environ, start_response)
 
 
-def protect(app: Flask, names: Callable[[], list[str]] | list[str]) -> None:
+def own_origin(public_url: str) -> str:
+    """Where this request's page must have come from. Behind a TLS proxy that is the address people
+    type, told by a setting; what a request claims of itself (X-Forwarded-*) is never believed."""
+    if public_url and request.host == urlsplit(public_url).netloc:
+        return public_url
+    return f"{request.scheme}://{request.host}"
+
+
+def protect(app: Flask, names: Callable[[], list[str]] | list[str], public_url: str = "") -> None:
     """Every answer of this app obeys the rules from here on."""
     ask = (lambda: names) if isinstance(names, list) else names
     app.wsgi_app = Names(ask, app)  # type: ignore[method-assign]
@@ -62,7 +71,7 @@ def protect(app: Flask, names: Callable[[], list[str]] | list[str]) -> None:
     def _own_origin_only() -> None:
         # Browsers send Origin with every POST, over plain HTTP too; none means no page of ours.
         if request.method not in ("GET", "HEAD", "OPTIONS"):
-            if request.headers.get("Origin") != f"{request.scheme}://{request.host}":
+            if request.headers.get("Origin") != own_origin(public_url):
                 abort(403, "origin")
             if (request.content_length or 0) > MAX_BODY_BYTES:
                 abort(413)

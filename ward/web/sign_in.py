@@ -14,6 +14,7 @@ from ward.accounts import passwords
 from ward.store import accounts, audit, throttle
 from ward.web import words
 from ward.web.access import COOKIE, me
+from ward.web.security import own_origin
 
 if TYPE_CHECKING:
     from ward.web import Ward
@@ -58,9 +59,8 @@ def blueprint(ward: Ward) -> Blueprint:
         if not right:
             return _page(ward, WRONG, then, name), 403
         inside = redirect(then, 303)
-        inside.set_cookie(
-            COOKIE, cookie, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
-        )
+        by_tls = own_origin(ward.public_url).startswith("https:")
+        inside.set_cookie(COOKIE, cookie, httponly=True, samesite="Lax", secure=by_tls, path="/")
         return inside
 
     @pages.post("/sign-out")

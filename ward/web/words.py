@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 UNKNOWN = "không rõ"
+ETA_CHOICES = (5, 10, 15, 30, 60)  # minutes
 
 FAULTS = {
     "paper_out": "hết giấy",
@@ -35,6 +38,41 @@ JOBS = {
     "rejected": "Nhà không nhận lời đáp này. Gọi điện thoại cho nhà.",
     "expired": "Lời đáp không tới được nhà trong 10 phút. Gọi điện thoại cho nhà.",
 }
+JOB_STATES = {
+    "queued": "chưa gửi được",
+    "sent": "đã gửi, chờ nhà báo lại",
+    "done": "nhà đã làm",
+    "failed": "nhà không làm được",
+    "rejected": "nhà không nhận",
+    "expired": "hết hạn, nhà chưa nhận được",
+}
+DEEDS = {
+    "sign_in": "đăng nhập",
+    "sign_in_refused": "đăng nhập không được",
+    "sign_out": "đăng xuất",
+    "answer_help": "trả lời lời gọi giúp",
+    "close_help": "báo xong lời gọi giúp",
+    "test_slip": "cho in phiếu thử",
+    "alarm_taken": "nhận một báo động",
+    "conflicts_looked_into": "đã xem báo cáo trùng số",
+    "export": "tải bảng về",
+    "account_add": "thêm tài khoản",
+    "account_password": "đổi mật khẩu",
+    "account_remove": "bỏ tài khoản",
+    "token_add": "cấp mã cho chương trình",
+    "token_remove": "thu mã của chương trình",
+}
+TOLD = {"due": "đang báo", "sending": "đang báo", "failed": "chưa báo được", "unknown": "không rõ"}
+
+
+def told(tellings: Iterable[Mapping[str, Any]], now: datetime) -> str:
+    """Who was called: Chị Hạnh 14:07, Anh Minh (chưa báo được)."""
+    return ", ".join(
+        f"{t['person']} {clock(datetime.fromisoformat(t['at']), now)}"
+        if t["state"] == "sent"
+        else f"{t['person']} ({TOLD.get(t['state'], UNKNOWN)})"
+        for t in tellings
+    )
 
 
 def clock(moment: datetime | None, now: datetime) -> str:

@@ -1,0 +1,73 @@
+"""This file is the page of one house, and the commands given to it from there."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from ward.store import audit, jobs
+from ward.web import house_view
+from ward.web.access import must
+
+if TYPE_CHECKING:
+    from ward.web import Ward
+
+COMMANDS = {
+    "test_slip": (
+        "In phiếu thử",
+        "Máy in ở nhà này sẽ in một phiếu thử ngắn. Nếu đang có khách, phiếu ra xen giữa phiếu"
+        " của khách.",
+    ),
+}
+
+
+def blueprint(ward: Ward) -> Blueprint:
+    pages = Blueprint("house", __name__)
+
+    @pages.get("/house/<house>")
+    def page(house: str) -> str:
+        found = house_view.view(ward, house[:32], request.args.get("days", "1"))
+        if found is None:
+            abort(404)
+        return render_template("house.html", commands=COMMANDS, **found)
+
+    @pages.get("/house/<house>/do/<op>")
+    def ask(house: str, op: str) -> str:
+        """Asks again before anything happens: a house is kilometres away."""
+        must("command")
+        found = ward.board.house(house[:32])
+        if found is None or op not in COMMANDS:
+            abort(404)
+        name = str(found[0].peek("hello").get("name") or house)[:80]
+        title, text = COMMANDS[op]
+        return render_template(
+            "confirm.html", house=house, name=name, op=op, title=title, text=text,
+            online=found[1] == "online", minutes=int(jobs.LIFETIME.total_seconds() // 60),
+        )  # fmt: skip
+
+    @pages.post("/house/<house>/do/<op>")
+    def do(house: str, op: str) -> Response:
+        who = must("command")
+        if ward.board.house(house[:32]) is None or op not in COMMANDS:
+            abort(404)
+        if request.form.get("sure") != "yes":
+            return redirect(url_for("house.ask", house=house, op=op), 303)
+        try:
+            with ward.store.write() as db:
+                # A second tap while the first is on its way is the same command.
+                waiting = db.execute(
+                    "SELECT 1 FROM jobs WHERE house = ? AND op = ? AND state IN ('queued', 'sent')",
+                    (house, op),
+                ).fetchone()
+                if not waiting:
+                    job = jobs.create(db, house, op, {}, who.name, ward.now())
+                    audit.note(db, ward.now(), who.name, op, house, job.job)
+        except sqlite3.Error:
+            abort(503)
+        ward.listener.wake()
+        return redirect(url_for("house.page", house=house) + "#jobs", 303)
+
+    return pages
