@@ -16,6 +16,7 @@ from appliance.setting_checks import (
     Check,
     hours,
     house_id,
+    https_or_none,
     one_of,
     recipient,
     text,
@@ -152,6 +153,19 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         recipient,
         "The ward's age public key: pages are sealed to it too. Empty: to the slip alone.",
+    ),
+    Setting(
+        "sync.intake",
+        "",
+        https_or_none,
+        "Where the ward takes finished dossiers and renews certificates, such as "
+        "https://ward.example:8443; empty: papers are not sent, certificates not renewed.",
+    ),
+    Setting(
+        "sync.keep_dossier_days",
+        30,
+        whole(1, 90),
+        "Days after which a sealed dossier that could not be sent is deleted.",
     ),
     Setting(
         "log.level",

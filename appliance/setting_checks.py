@@ -84,6 +84,13 @@ def url(*schemes: str) -> Check:
     return check
 
 
+def https_or_none(value: Any) -> str:
+    parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
+    if value and (parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError("https://HOST[:PORT], or empty")
+    return str(value).rstrip("/")
+
+
 def zone(value: Any) -> str:
     try:
         ZoneInfo(value)

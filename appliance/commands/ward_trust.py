@@ -62,9 +62,11 @@ def init(folder: Path, hosts: tuple[str, ...], port: int, name: str) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None,
               help="The bundle to write. Default: HOUSE.tar here.")  # fmt: skip
 @click.option("--recipient", default="", help="The ward's age public key, where it takes papers.")
+@click.option("--intake", default="", help="Where it takes them: https://HOST[:PORT].")
 def enrol(
-    house: str, folder: Path, name: str, broker: str, csr: Any, out: Path | None, recipient: str
-) -> None:
+    house: str, folder: Path, name: str, broker: str, csr: Any, out: Path | None, recipient: str,
+    intake: str,
+) -> None:  # fmt: skip
     """Make one bundle for a house's card, and print the page that goes with it.
 
     For a house that is enrolled already this is how its certificate is renewed.
@@ -84,7 +86,7 @@ def enrol(
         raise click.ClickException(str(error)) from error
     url = broker or (tls / "broker-url").read_text().strip()
     ca = authority.certificate_file.read_bytes()
-    bundle = HouseFile(house, name, url, ca, certificate, key, recipient)
+    bundle = HouseFile(house, name, url, ca, certificate, key, recipient, intake)
     path = out or Path(f"{house}.tar")
     bundle.write(path, now)
     click.echo(bundle.sheet(path))

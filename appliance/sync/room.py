@@ -6,20 +6,19 @@ events; so nothing that the network does can hold up or break what is in the tab
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import signal
 import threading
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from appliance import notify
-from appliance.core.moment import Moment, parse_utc
+from appliance.core.moment import Moment
 from appliance.errors import StoreError
-from appliance.service.clock_set import newest_known_at, tell_clock_set
+from appliance.service.clock_set import tell_clock_set
 from appliance.service.retention import forget_receipted
 from appliance.store import board, from_ward, outbox, set_aside
 from appliance.store.database import Store
@@ -27,9 +26,10 @@ from appliance.store.ram import Ram
 from appliance.sync import protocol, snapshots
 from appliance.sync.courier import Courier
 from appliance.sync.heartbeat import Heartbeat
+from appliance.sync.identity import Identity
 from appliance.sync.intake import Intake
-from appliance.sync.link import Event, Link, NoLink
-from appliance.sync.link.mqtt import Address, MqttLink
+from appliance.sync.lines import link_of, porter_of
+from appliance.sync.link import Event, NoLink
 
 log = logging.getLogger("hien.sync")
 
@@ -80,7 +80,13 @@ class Room:
         self.parts = parts
         self.house: str = parts.config["house.id"]
         self.store = parts.store()
-        self.link = _link(parts)
+        config = parts.config
+        self.identity = Identity(
+            Path(config["data.dir"]) / "sync",
+            *(config[f"sync.{name}_file"] for name in ("ca", "cert", "key")),
+        )
+        self.link = link_of(parts, self.identity)
+        self.porter = porter_of(parts, self.identity)
         self.courier = Courier(self.house, self.link, time.monotonic, parts.clock.now)
         self.intake = Intake(
             self.house, parts.clock.now, self.courier.receipt, parts.check_settings
@@ -106,6 +112,8 @@ class Room:
 
     def work(self, over: threading.Event) -> None:
         self.link.start()
+        if self.porter is not None:
+            self.porter.start()
         self._say_room()
         notify.ready(self._status())
         while not over.is_set():
@@ -122,6 +130,8 @@ class Room:
             if time.monotonic() - self._said_s >= SAY_ROOM_S:
                 self._say_room()
         notify.stopping()
+        if self.porter is not None:
+            self.porter.stop()
         self.link.stop(protocol.state_topic(self.house, "status"), b"offline")
         self._say_room(link="down")
 
@@ -176,6 +186,7 @@ class Room:
                     "unsendable": self.courier.unsendable,
                     "intake": dict(self.intake.counts),
                     "set_aside": self._set_aside,
+                    "porter": self.porter.code if self.porter else "",
                     "twice": self._is_twice(now),
                     "fault": self._fault,
                 },
@@ -183,6 +194,11 @@ class Room:
         except OSError as e:
             log.error("cannot write the room's state to RAM: %s", e)
         notify.alive(self._status())
+
+    def _cert_days(self) -> int:
+        """Whole days until our certificate ends; -1 when we have none."""
+        ends = self.identity.ends_at()
+        return max(0, (ends - self.parts.clock.now().at).days) if ends else -1
 
     def _is_twice(self, now: Moment) -> bool:
         """The ward said lately that another box speaks under our name."""
@@ -229,32 +245,8 @@ class Room:
                 "unsendable": self.courier.unsendable,
                 "refused": self.courier.refused,
                 "set_aside": self._set_aside,
+                "cert_days": self._cert_days(),
                 "twice_now": int(self._is_twice(now)),
                 "store_fault_now": int(bool(self._fault)),
             },
         )
-
-
-def _link(parts: Parts) -> Link:
-    config = parts.config
-    if config["sync.broker"].startswith("none:"):
-        return NoLink()
-    house = config["house.id"]
-    address = Address(
-        config["sync.broker"],
-        house,
-        config["sync.ca_file"],
-        config["sync.cert_file"],
-        config["sync.key_file"],
-        config["sync.password"],
-    )
-    since_boot_s = parts.clock.now().mono_ms / 1000
-    will = protocol.state_topic(house, "status")
-    return MqttLink(address, will, b"offline", since_boot_s, lambda: _time_floor(parts))
-
-
-def _time_floor(parts: Parts) -> datetime | None:
-    """It is at least as late as our own newest report whose clock was set. On the line's thread."""
-    with contextlib.closing(parts.store()) as store:
-        at = newest_known_at(store)
-    return parse_utc(at) if at is not None else None

@@ -25,7 +25,7 @@ from appliance.errors import BadInput, Conflict, NotFound
 from appliance.service import slip_content
 from appliance.service import visits as service
 from appliance.store import print_jobs
-from appliance.web import forms
+from appliance.web import forms, hand_in
 from appliance.web.access import volunteers_only
 from appliance.web.current import now, parts, store, wants_json
 from appliance.web.desk_words import DONE, visit_trouble
@@ -81,6 +81,9 @@ def end(visit_id: str) -> AnyResponse:
         filled.dossier_code = _echo(filled.dossier_code)
         return _form(view, filled, 400)
     try:
+        if not request.form.get("send_asked") or request.form.get("send"):
+            wanted = parts().catalogue.service(visit["service_id"])
+            hand_in.hand_in(parts(), store(), now(), visit, wanted)
         job_id = service.finish(
             store(),
             parts().ram,
@@ -123,7 +126,13 @@ def picture(visit_id: str) -> Response:
 def _form(view: dict[str, Any], filled: Filled, status: int = 200) -> AnyResponse:
     first, last = _first_and_last_day()
     page = render_template(
-        "finish.html", **view, filled=filled, choices=DONE, first_day=first, last_day=last
+        "finish.html",
+        **view,
+        filled=filled,
+        choices=DONE,
+        first_day=first,
+        last_day=last,
+        to_ward=hand_in.takes_papers(parts()),
     )
     return make_response(page, status)
 

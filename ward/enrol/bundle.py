@@ -28,6 +28,7 @@ class HouseFile:
     certificate: bytes
     key: bytes = b""
     recipient: str = ""
+    intake: str = ""
 
     def settings(self) -> str:
         """The part of the house's settings that the ward decides, to be joined with the rest."""
@@ -42,6 +43,7 @@ class HouseFile:
             f'cert_file = "{ON_THE_HOUSE}/{KEYS}/house.crt"',
             f'key_file = "{ON_THE_HOUSE}/{KEYS}/house.key"',
             *([f'ward_recipient = "{self.recipient}"'] if self.recipient else []),
+            *([f"intake = {_quoted(self.intake)}"] if self.intake else []),
         ]
         return "\n".join(lines) + "\n"
 

@@ -49,10 +49,11 @@ def put(
 def due(db: sqlite3.Connection, now: datetime) -> list[tuple[str, Result]]:
     """(house, result) never sent, or sent a while ago and not taken; the oldest first."""
     rows = db.execute(
-        "SELECT r.*, l.epoch,"
-        " (SELECT min(k.seq) - 1 FROM results k WHERE k.house = r.house) AS floor FROM results r JOIN result_lanes l ON l.house = r.house"
-        " WHERE r.seq > l.taken AND r.seq <= ? + CASE WHEN l.taken > 0 THEN l.taken ELSE"
-        " (SELECT min(k.seq) FROM results k WHERE k.house = r.house) END"
+        "SELECT r.*, l.epoch, k.least - 1 AS floor FROM results r"
+        " JOIN result_lanes l ON l.house = r.house"
+        " JOIN (SELECT house, min(seq) AS least FROM results GROUP BY house) k ON k.house = r.house"
+        " WHERE r.seq > l.taken"
+        " AND r.seq <= ? + CASE WHEN l.taken > 0 THEN l.taken ELSE k.least END"
         " AND (r.sent_at IS NULL OR r.sent_at <= ?) ORDER BY r.house, r.seq LIMIT 500",
         (RESULTS_BEHIND, utc_text(now - RESEND_AFTER)),
     ).fetchall()

@@ -14,7 +14,6 @@ from typing import Any
 
 from appliance.sync.protocol import WANTED, Version, Wanted, encode_wanted, utc_text
 
-
 COLUMNS = (
     "house, name, ver, body, made_at, made_by, applied_ver, applied_at, refused_ver, refused_code"
 )

@@ -1,0 +1,154 @@
+"""This file keeps a finished dossier, sealed to the ward, until the ward says it has it.
+
+First the file, whole and synced, then the row. A file without a row is swept away; a dossier of
+a visit that is not finished is not sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from appliance.core.moment import Moment, utc_text
+from appliance.service.report import tell
+from appliance.store import sealed_dossiers
+from appliance.store.database import Store
+
+FOLDER = "dossiers"
+ORPHAN_AGE_S = 3600.0  # a file this old without a row is no file that is just being made
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A sealed dossier on the card. `id` is all the ward will know it by."""
+
+    id: str
+    file: str
+    sha256: str
+    size_bytes: int
+    pages: int
+
+
+def new_id() -> str:
+    return secrets.token_hex(10)
+
+
+def keep_file(data_dir: Path, dossier_id: str, sealed: bytes, pages: int) -> Kept:
+    """Put the sealed bytes on the card; they are there when this returns. Raises OSError."""
+    folder = data_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{dossier_id}.age"
+    part = folder / f".{name}.part"
+    try:
+        with part.open("wb") as f:
+            os.fchmod(f.fileno(), 0o640)
+            f.write(sealed)
+            f.flush()
+            os.fsync(f.fileno())
+        part.replace(folder / name)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    for each in (folder, data_dir):
+        handle = os.open(each, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    return Kept(dossier_id, name, hashlib.sha256(sealed).hexdigest(), len(sealed), pages)
+
+
+def hand_in(store: Store, now: Moment, data_dir: Path, visit_id: str, kept: Kept) -> None:
+    """This file is what the ward gets of the visit, once it is finished. A later one replaces it,
+    as long as nothing was sent."""
+    with store.write():
+        before = sealed_dossiers.of_visit(store, visit_id)
+        if before is not None and before["state"] != "sealed":
+            (data_dir / FOLDER / kept.file).unlink(missing_ok=True)
+            return
+        store.run("DELETE FROM sealed_dossiers WHERE visit_id = ?", visit_id)
+        store.insert(
+            "sealed_dossiers",
+            {
+                "id": kept.id,
+                "visit_id": visit_id,
+                "file": kept.file,
+                "sha256": kept.sha256,
+                "size_bytes": kept.size_bytes,
+                "pages": kept.pages,
+                "state": "sealed",
+                "made_at": now.at_text,
+            },
+        )
+    if before is not None:
+        (data_dir / FOLDER / before["file"]).unlink(missing_ok=True)
+
+
+def delivered(store: Store, now: Moment, data_dir: Path, dossier_id: str) -> None:
+    """The ward has it on its disk: the fact first, then the file goes."""
+    with store.write():
+        row = store.one("SELECT * FROM sealed_dossiers WHERE id = ?", dossier_id)
+        if row is None or row["state"] != "sealed":
+            return
+        store.run(
+            "UPDATE sealed_dossiers SET state = 'delivered', ended_at = ? WHERE id = ?",
+            now.at_text,
+            dossier_id,
+        )
+        tell(
+            store,
+            now,
+            "ops",
+            {
+                "type": "dossier_sent",
+                "dossier": dossier_id,
+                "pages": row["pages"],
+                "size_bytes": row["size_bytes"],
+            },
+        )
+    (data_dir / FOLDER / row["file"]).unlink(missing_ok=True)
+
+
+def expire(store: Store, now: Moment, data_dir: Path, keep_days: int) -> int:
+    """What could not be sent for so long is deleted, and its number told. Sweeps the folder."""
+    before = utc_text(now.at - timedelta(days=keep_days))
+    old = store.all(
+        "SELECT id FROM sealed_dossiers WHERE state IN ('sealed', 'aside') AND made_at < ?", before
+    )
+    if now.sync == "none":
+        old = []  # a clock that may be wrong deletes nothing
+    if old:
+        with store.write():
+            for row in old:
+                store.run(
+                    "UPDATE sealed_dossiers SET state = 'expired', ended_at = ? WHERE id = ?",
+                    now.at_text,
+                    row["id"],
+                )
+                store.run(
+                    "UPDATE set_aside SET state = 'discarded', ended_at = ? WHERE kind = 'dossier'"
+                    " AND item = ? AND state = 'aside'",
+                    now.at_text,
+                    row["id"],
+                )
+            tell(store, now, "ops", {"type": "dossiers_expired", "count": len(old)})
+    sweep(store, data_dir)
+    return len(old)
+
+
+def sweep(store: Store, data_dir: Path) -> int:
+    """Delete files that no row needs any more; their number."""
+    folder, gone = data_dir / FOLDER, 0
+    if not folder.is_dir():
+        return 0
+    needed, now_s = sealed_dossiers.files(store), time.time()
+    for file in folder.iterdir():
+        if file.name not in needed and now_s - file.stat().st_mtime > ORPHAN_AGE_S:
+            file.unlink(missing_ok=True)
+            gone += 1
+    return gone

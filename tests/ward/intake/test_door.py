@@ -1,0 +1,349 @@
+"""This file proves that a sealed dossier reaches the ward's disk whole and once, over any line."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyrage
+import pytest
+from click.testing import CliRunner
+
+from appliance.clock import Clock
+from appliance.commands.ward import ward as ward_command
+from appliance.service import sealed_dossiers as service
+from appliance.service.set_aside import retry
+from appliance.store import from_ward, sealed_dossiers, set_aside
+from appliance.store.database import Store
+from appliance.store.opening import open_store
+from appliance.sync.door import Door
+from appliance.sync.identity import Identity
+from appliance.sync.link import time_floor
+from appliance.sync.porter import Porter
+from tests.mqtt_broker import Wire, eventually
+from ward.enrol.authority import Authority
+from ward.intake import run
+from ward.intake.open_sealed import CannotOpen, make_identity, open_into, read_identity
+from ward.intake.server import Intake
+from ward.store import intake
+
+NOW = datetime.now(UTC)
+HOUSE = "nha-0017"
+SEALED = random.Random(5).randbytes(300_000)
+
+
+class Ward:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        argv = ["init", "--dir", str(folder), "--host", "localhost", "--host", "127.0.0.1"]
+        assert CliRunner().invoke(ward_command, argv).exit_code == 0
+        self.server: Intake = run.start(folder, "127.0.0.1", 0)
+        self.authority = Authority(folder / "tls")
+
+    def files(self, name: str, days: float = 365) -> tuple[str, str, str]:
+        pair = self.authority.for_client(name, NOW, timedelta(days=days))
+        for suffix, data in zip(("crt", "key"), pair, strict=True):
+            (self.folder / f"{name}.{suffix}").write_bytes(data)
+        at = self.folder / name
+        return str(self.folder / "tls" / "ca.crt"), f"{at}.crt", f"{at}.key"
+
+    def door(self, name: str = HOUSE, port: int = 0, house: str = "", days: float = 365) -> Door:
+        files = self.files(name, days)
+        url = f"https://localhost:{port or self.server.server_port}"
+        return Door(url, house or name, lambda: files)
+
+    def has(self, dossier: str = "d1") -> bool:
+        row = intake.get(self.server.store.connection, HOUSE, dossier)
+        path = self.server.shelf.path(HOUSE, dossier)
+        return row is not None and path.exists() and path.read_bytes() == SEALED
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Ward]:
+    made = Ward(tmp_path / "ward")
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+def put(door: Door, folder: Path, offset: int = 0, sha256: str = "", data: bytes = SEALED) -> int:
+    file = folder / "sealed.age"
+    file.write_bytes(data)
+    return door.put("d1", file, sha256 or hashlib.sha256(data).hexdigest(), len(data), offset)
+
+
+def test_it_is_taken_once_however_often_it_is_sent(ward: Ward, tmp_path: Path) -> None:
+    door = ward.door()
+    assert put(door, tmp_path) == 201 and ward.has()
+    assert put(door, tmp_path) == 200
+    assert put(door, tmp_path, data=b"another") == 409 and ward.has()
+    assert len(intake.newest(ward.server.store.connection)) == 1
+
+
+def test_a_wrong_checksum_leaves_nothing(ward: Ward, tmp_path: Path) -> None:
+    assert put(ward.door(), tmp_path, sha256="0" * 64) == 422
+    assert not ward.has() and ward.door().had_bytes("d1", "0" * 64) == (404, 0)
+
+
+def test_a_full_disk_is_told_and_keeps_nothing_half(ward: Ward, tmp_path: Path) -> None:
+    ward.server.shelf._reserve_bytes = 2**60
+    assert put(ward.door(), tmp_path) == 507
+    ward.server.shelf._reserve_bytes = 0
+    assert put(ward.door(), tmp_path) == 201 and ward.has()
+
+
+def test_only_a_house_with_its_own_certificate_comes_in(ward: Ward, tmp_path: Path) -> None:
+    assert put(ward.door("nha-0018", house=HOUSE), tmp_path) == 403
+    strangers = Authority.create(tmp_path / "other", "stranger", NOW)
+    pair = strangers.for_client(HOUSE, NOW)
+    for name, data in zip(("x.crt", "x.key"), pair, strict=True):
+        (tmp_path / name).write_bytes(data)
+    files = (ward.files(HOUSE)[0], str(tmp_path / "x.crt"), str(tmp_path / "x.key"))
+    for wrong in (files, (files[0], "", ""), ward.files(HOUSE, days=-1)):
+        door = Door(f"https://localhost:{ward.server.server_port}", HOUSE, lambda w=wrong: w)  # type: ignore[misc]
+        with pytest.raises((OSError, ssl.SSLError)):
+            put(door, tmp_path)
+    lost = ward.door()
+    assert put(lost, tmp_path) == 201
+    ward.authority.revoke(HOUSE, NOW)  # takes effect without a restart
+    with pytest.raises((OSError, ssl.SSLError)):
+        put(lost, tmp_path)
+
+
+def test_hostile_addresses_and_headers_are_refused(ward: Ward) -> None:
+    import contextlib
+
+    door = ward.door()
+    for path in (
+        "/",
+        "/intake",
+        f"/intake/{HOUSE}/..%2f",
+        f"/intake/{HOUSE}/a.b",
+        "/intake/x/../y",
+    ):
+        with contextlib.closing(door._connect()) as line:
+            line.request("PUT", path, body=b"x", headers={"X-Content-SHA256": "0" * 64})
+            assert line.getresponse().status in (403, 404)
+    for headers in ({}, {"X-Content-SHA256": "z"},
+                    {"X-Content-SHA256": "0" * 64, "Content-Range": "bytes 5-1/9"}):  # fmt: skip
+        with contextlib.closing(door._connect()) as line:
+            line.request("PUT", f"/intake/{HOUSE}/d1", body=b"x", headers=headers)
+            assert line.getresponse().status == 400
+
+
+class CutWire(Wire):
+    """A wire that breaks after so many bytes, each time a little later."""
+
+    left = 20_000
+
+    def _pump(self, a, b, back):  # type: ignore[no-untyped-def]
+        try:
+            while data := a.recv(4096):
+                if not back:
+                    self.left -= len(data)
+                    if self.left < 0:
+                        self.cut()
+                        return
+                b.sendall(data)
+        except OSError:
+            pass
+        finally:
+            self.cut() if self.left < 0 else None
+
+
+class House:
+    """A house with one finished dossier waiting."""
+
+    def __init__(self, folder: Path, door: Door) -> None:
+        self.folder, self.clock = folder, Clock()
+        self.store: Store = open_store(folder)
+        now = self.clock.now()
+        with self.store.write():
+            for sql in (
+                "INSERT INTO tickets (id, key, day_on, number, service_id, channel, state, place,"
+                " recipient, taken_at, epoch, mono_ms, run, sync) VALUES"
+                " ('t', 'k', '2026-11-22', 1, 's', 'desk', 'done', 1, 'a', 'x', 'e', 1, 'r', 'ntp')",
+                "INSERT INTO visits (id, ticket_id, state, service_id, opened_at)"
+                " VALUES ('v', 't', 'closed', 's', 'x')",
+            ):
+                self.store.run(sql)
+        self.kept = service.keep_file(folder, "d1", SEALED, 2)
+        service.hand_in(self.store, now, folder, "v", self.kept)
+        self.porter = Porter(door, lambda: open_store(folder), self.clock.now, folder, 30)
+
+    def state(self) -> str:
+        row = sealed_dossiers.of_visit(self.store, "v")
+        assert row is not None
+        return str(row["state"])
+
+    def file(self) -> Path:
+        return self.folder / "dossiers" / "d1.age"
+
+
+def test_cut_at_any_byte_it_arrives_in_the_end(ward: Ward, tmp_path: Path) -> None:
+    """Each try breaks after a random number of bytes; what came is not sent again."""
+    wire, rng = CutWire(ward.server.server_port), random.Random(7)
+    house = House(tmp_path / "house", ward.door(port=wire.port))
+    tries = 0
+    while house.state() == "sealed":
+        assert house.file().exists()
+        wire.left = rng.randrange(100, 90_000)
+        house.porter.turn(house.store)
+        tries += 1
+        assert tries < 200
+    assert house.state() == "delivered" and not house.file().exists()
+    assert ward.has() and tries > 3
+    wire.close()
+
+
+def test_an_answer_that_was_lost_changes_nothing(ward: Ward, tmp_path: Path) -> None:
+    """The ward has it, the house does not know: it asks, hears so, and lets its copy go."""
+    house = House(tmp_path / "house", ward.door())
+    assert put(ward.door(), tmp_path) == 201
+    house.porter.turn(house.store)
+    assert house.state() == "delivered"
+
+
+def test_the_ward_full_the_house_keeps_it_and_sends_it_later(ward: Ward, tmp_path: Path) -> None:
+    house = House(tmp_path / "house", ward.door())
+    ward.server.shelf._reserve_bytes = 2**60
+    assert house.porter.turn(house.store) > 0 and house.porter.code == "ward_full"
+    assert house.state() == "sealed" and house.file().exists()
+    ward.server.shelf._reserve_bytes = 0
+    house.porter.turn(house.store)
+    assert house.state() == "delivered" and ward.has()
+
+
+def test_what_the_ward_never_takes_is_set_aside_and_can_be_tried_again(
+    ward: Ward, tmp_path: Path
+) -> None:
+    house = House(tmp_path / "house", ward.door("nha-0018", house=HOUSE))
+    house.porter.turn(house.store)
+    (item,) = set_aside.waiting(house.store)
+    assert (item["kind"], item["reason"], house.state()) == ("dossier", "not_ours", "aside")
+    retry(house.store, house.clock.now(), item["id"])
+    assert house.state() == "sealed" and house.file().exists()
+
+
+def test_the_officer_opens_it_marks_it_and_the_log_knows(ward: Ward, tmp_path: Path) -> None:
+    recipient = make_identity(tmp_path / "identity")
+    with pytest.raises(CannotOpen):
+        make_identity(tmp_path / "identity")
+    import io
+    import tarfile
+
+    page = bytes(pyrage.encrypt(b"a page", [pyrage.x25519.Recipient.from_str(recipient)]))
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, data in (("papers.json", b"{}"), ("pages/01-giay.jpg.age", page), ("../x", b"")):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    sealed = bytes(pyrage.encrypt(out.getvalue(), [pyrage.x25519.Recipient.from_str(recipient)]))
+    assert put(ward.door(), tmp_path, data=sealed) == 201
+    argv = ["open", HOUSE, "d1", "--dir", str(ward.folder), "--identity",
+            str(tmp_path / "identity"), "--out", str(tmp_path / "open"), "--by", "an"]  # fmt: skip
+    result = CliRunner().invoke(ward_command, argv)
+    assert result.exit_code == 0, result.output
+    assert sorted(f.name for f in (tmp_path / "open").iterdir()) == [
+        "pages-01-giay.jpg", "papers.json",
+    ]  # fmt: skip
+    assert (tmp_path / "open" / "pages-01-giay.jpg").read_bytes() == b"a page"
+    argv = ["mark", HOUSE, "d1", "supplement", "--dir", str(ward.folder), "--note", "Thiếu bản sao",
+            "--by", "an"]  # fmt: skip
+    assert CliRunner().invoke(ward_command, argv).exit_code == 0
+    log = intake.log_of(ward.server.store.connection, HOUSE, "d1")
+    assert [(r["who"], r["what"]) for r in log] == [
+        (HOUSE, "handed in"), ("an", "opened"), ("an", "marked supplement"),
+    ]  # fmt: skip
+    with pytest.raises(CannotOpen):
+        open_into(sealed[:-1], read_identity(tmp_path / "identity"), tmp_path / "open")
+
+
+def test_papers_that_are_done_go_in_time(ward: Ward, tmp_path: Path) -> None:
+    assert put(ward.door(), tmp_path) == 201
+    store, shelf = ward.server.store, ward.server.shelf
+    with store.write() as db:
+        intake.mark(db, HOUSE, "d1", "done", "", "an", NOW)
+    assert run.tidy(store, shelf, timedelta(days=90), NOW + timedelta(days=80)) == 0
+    assert run.tidy(store, shelf, timedelta(days=90), NOW + timedelta(days=91)) == 1
+    assert not shelf.path(HOUSE, "d1").exists()
+    assert intake.log_of(store.connection, HOUSE, "d1")[-1]["what"] == "deleted"
+
+
+def test_a_certificate_that_ends_soon_is_renewed_and_used(ward: Ward, tmp_path: Path) -> None:
+    ca, cert, key = ward.files(HOUSE, days=30)
+    identity = Identity(tmp_path / "sync", ca, cert, key)
+    door = Door(f"https://localhost:{ward.server.server_port}", HOUSE, identity.files)
+    before = identity.ends_at()
+    assert before is not None and identity.renew_if_due(door, None)
+    after = identity.ends_at()
+    assert after is not None and after - before > timedelta(days=300)
+    assert identity.files()[1] == str(tmp_path / "sync" / "house.pem")
+    assert (tmp_path / "sync" / "house.pem").stat().st_mode & 0o777 == 0o600
+    assert put(door, tmp_path) == 201  # it works
+    assert not identity.renew_if_due(door, None)  # and is not due again
+    other = Identity(tmp_path / "other", ca, cert, key)
+    with pytest.raises(OSError):  # not for another house's name
+        other.renew_if_due(Door(door.url, "nha-0018", identity.files), None)
+    assert other.files() == (ca, cert, key)
+
+
+def test_a_clock_in_the_past_does_not_stop_tls_and_an_ended_certificate_still_does(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The box wakes in 1970 (its floor is its own certificate, or its newest report)."""
+    from appliance.sync.link.time_floor import refuse_outside
+
+    class In1970(datetime):
+        @classmethod
+        def now(cls, tz=None):  # type: ignore[no-untyped-def]
+            return cls(1970, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr(time_floor, "datetime", In1970)
+    files = ward.files(HOUSE)
+    context = time_floor.context(*files, None)
+    assert context.verify_flags & time_floor.NO_CHECK_TIME
+    door = Door(f"https://localhost:{ward.server.server_port}", HOUSE, lambda: files)
+    assert door.had_bytes("d1", "0" * 64)[0] == 404
+    in_twenty_years = NOW + timedelta(days=20 * 365)
+    late = Door(door.url, HOUSE, lambda: files, lambda: in_twenty_years)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        late.had_bytes("d1", "0" * 64)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        refuse_outside({}, NOW)
+
+
+def test_undelivered_papers_do_not_stay_for_ever(ward: Ward, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    house = House(tmp_path / "house", ward.door())
+    later = replace(house.clock.now(), at=NOW + timedelta(days=31), sync="ntp")
+    unsure = replace(later, sync="none")
+    assert service.expire(house.store, unsure, house.folder, 30) == 0
+    assert house.state() == "sealed"
+    service.expire(house.store, later, house.folder, 30)
+    assert house.state() == "expired"
+    assert from_ward.results(house.store) == []
+
+
+def test_many_tries_at_once_are_one(ward: Ward, tmp_path: Path) -> None:
+    answers: list[int] = []
+
+    def one(n: int) -> None:
+        (tmp_path / str(n)).mkdir()
+        answers.append(put(doors[n], tmp_path / str(n)))
+
+    doors = [ward.door()] * 6
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(6)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    eventually(ward.has)
+    assert set(answers) <= {200, 201, 503} and 201 in answers
