@@ -10,6 +10,7 @@ from appliance.devices.duty import POLL_S
 from appliance.devices.owed import Owed
 from appliance.devices.parts import Parts
 from appliance.devices.printer import Outcome, Printer
+from appliance.devices.printer_memory import PrinterMemory, on_the_test_slip
 from appliance.service import slips
 from appliance.service.slip_content import slip_of
 from appliance.store.database import Row
@@ -30,6 +31,9 @@ class PrintWorker:
         self._owed = Owed()
         self._next_look_s = 0.0
         self._clean_failures = 0
+        self._unclear: int | None = None  # a job that stopped, and nobody knows yet what of
+        self._memory = PrinterMemory(self._store, printer)
+        self._memory.recall()
 
     def turn(self) -> float:
         if not self._owed.settle():
@@ -37,11 +41,24 @@ class PrintWorker:
         if not self._store.changed() and time.monotonic() < self._next_look_s:
             return POLL_S
         self._next_look_s = float("inf")
+        self._ask_why()
         job = slips.next_job(self._store, self._parts.clock.now())
         if job is not None:
             self._next_look_s = 0.0
             self._work(job)
         return POLL_S
+
+    def _ask_why(self) -> None:
+        """A printer that was full up says only later that its paper had ended."""
+        if self._unclear is None:
+            return
+        check = self._printer.check()
+        if check.code in ("paper_out", "cover_open"):
+            slips.why_it_stopped(self._store, self._parts.clock.now(), self._unclear, check.code)
+        if check.state == "ok" or check.code in ("paper_out", "cover_open"):
+            self._unclear = None
+        else:
+            self._rest(LOOK_AGAIN_S)
 
     def _work(self, job: Row) -> None:
         check = self._printer.check()
@@ -64,7 +81,10 @@ class PrintWorker:
             self._rest(retry_after_s(self._clean_failures))
             return
         self._clean_failures = 0
+        if outcome.state == "needs_operator" and outcome.code in ("stalled", "lost", "silent"):
+            self._unclear = job["id"]
         self._end(job, outcome)
+        self._memory.keep()
 
     def _end(self, job: Row, outcome: Outcome) -> None:
         now = self._parts.clock.now()
@@ -90,6 +110,8 @@ class PrintWorker:
         secret = slips.key_for(self._store, self._parts.ram, self._parts.clock.now(), job)
         try:
             slip = slip_of(job, self._parts.house, secret)
+            if job["kind"] == "test":
+                slip = on_the_test_slip(slip, self._printer)
             image = draw_slip(slip, self._parts.config["devices.printer_dots"])
             return to_sheet(image) if self._printer.language == "pdf" else to_escpos(image)
         except (ValueError, KeyError, TypeError):

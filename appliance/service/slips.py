@@ -145,6 +145,23 @@ def finish(
         ram.drop_secret(row["ticket_id"])
 
 
+def why_it_stopped(store: Store, now: Moment, job_id: int, code: str) -> bool:
+    """The printer says only now what stopped it: the question shows that instead of a guess.
+
+    False when the job is not in question any more, or has a better reason already.
+    """
+    with store.write():
+        if not store.run(
+            "UPDATE print_jobs SET code = ? WHERE id = ? AND state = 'needs_operator'"
+            " AND code IN ('stalled', 'lost', 'silent')",
+            code,
+            job_id,
+        ):
+            return False
+        _tell(store, now, job_id, "needs_operator", code)
+    return True
+
+
 def it_came_out(store: Store, ram: Ram, now: Moment, job_id: int) -> None:
     """A person saw the slip: it counts as on paper."""
     with store.write():

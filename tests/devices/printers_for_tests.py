@@ -38,7 +38,8 @@ class TcpPrinterServer:
 
     silent: prints, never answers · reset: resets right after accept · stall_at: stops reading
     after so many bytes · die_at: resets after so many bytes · asb: status blocks around each
-    answer · out_at_row: the roll ends there · no_barrier: knows DLE EOT, not GS r
+    answer · out_at_row: the roll ends there · full_at: once its paper has ended it takes no more
+    than so many bytes · no_barrier: knows DLE EOT, not GS r
     """
 
     def __init__(
@@ -50,12 +51,14 @@ class TcpPrinterServer:
         die_at: int | None = None,
         asb: bool = False,
         out_at_row: int | None = None,
+        full_at: int | None = None,
         no_barrier: bool = False,
     ) -> None:
-        self.silent, self.reset, self.asb, self.no_barrier = silent, reset, asb, no_barrier
-        self.stall_at, self.die_at = stall_at, die_at
+        self.silent, self.reset, self.asb = silent, reset, asb
+        self.stall_at, self.die_at, self.full_at = stall_at, die_at, full_at
         self.mechanism = Mechanism()
         self.mechanism.paper_rows = out_at_row
+        self.mechanism.knows_barrier = not no_barrier
         self.received = bytearray()
         self._listener = socket.socket()
         # a small window, so that a stall is felt soon, as with a real printer's few kilobytes
@@ -104,6 +107,10 @@ class TcpPrinterServer:
             ready, _, _ = select.select([connection], [], [], 0.05)
             if not ready:
                 continue
+            waiting = self.mechanism.waiting_bytes
+            if self.full_at is not None and self.mechanism.paper_out and waiting > self.full_at:
+                self._stop.wait(0.02)
+                continue
             limit = 512
             for mark in (self.stall_at, self.die_at):
                 if mark is not None:
@@ -129,8 +136,6 @@ class TcpPrinterServer:
         else:
             self.mechanism.feed(data)
         fresh = bytes(self.mechanism.answers[before:])
-        if self.no_barrier:
-            fresh = bytes(byte for byte in fresh if byte & 0x90)
         if fresh and not self.silent:
             noise = b"\x10\x00\x00\x00" if self.asb else b""
             connection.sendall(noise + fresh + noise)

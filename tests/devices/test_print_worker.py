@@ -16,6 +16,7 @@ from appliance.devices.printer.virtual import VirtualPrinter
 from appliance.devices.recovery import recover
 from appliance.errors import StoreError
 from appliance.service import slips
+from appliance.web.slip_words import slip_words
 from tests.devices.house_for_tests import SmallHouse, turn_until
 from tests.devices.printers_for_tests import quick
 
@@ -107,6 +108,23 @@ def test_a_house_without_printer_says_so_at_once(tmp_path: Path) -> None:
     taken = house.take()
     turn_until(worker.turn, lambda: house.job(taken.id)["state"] == "failed_clean")
     assert house.job(taken.id)["code"] == "none"
+
+
+def test_why_it_stopped_is_told_when_the_printer_says_so_later(tmp_path: Path) -> None:
+    """It broke off without a word; a minute later it answers that its paper is out: "hết giấy"
+    is what the question then shows, not a guess about cables."""
+    house, printer, worker = workshop(tmp_path, "stall=4096&silent=1")
+    taken = house.take()
+    turn_until(worker.turn, lambda: house.job(taken.id)["state"] == "needs_operator")
+    assert house.job(taken.id)["code"] == "stalled"
+    for fault, value in (("stall", ""), ("silent", ""), ("paper_out", "1")):
+        printer.faults.set(fault, value)
+    turn_until(worker.turn, lambda: house.job(taken.id)["code"] == "paper_out")
+    assert "hết giấy" in slip_words(house.job(taken.id)).remedy
+    printer.reload_paper()
+    for _ in range(5):
+        worker.turn()
+    assert house.job(taken.id)["state"] == "needs_operator"
 
 
 def test_a_crash_while_sending_asks_a_person(tmp_path: Path) -> None:

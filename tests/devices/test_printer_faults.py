@@ -186,3 +186,23 @@ def test_a_printer_that_falls_silent_is_not_sent_a_slip_until_it_is_known_to_be_
     assert len(printer.slips) == 2
     printer.faults.set("silent", "")
     assert printer.print_job(job(64)).state == "printed"
+
+
+def test_a_printer_that_is_full_tells_by_itself_that_its_paper_ended() -> None:
+    """It hears no question any more; it was asked before the first strip to tell, and told."""
+    data = job(6000)
+    with TcpPrinterServer(out_at_row=50, full_at=3000) as server:
+        printer = open_printer(quick(server.url))
+        outcome = printer.print_job(data)
+        assert (outcome.state, outcome.code) == ("needs_operator", "paper_out")
+        assert 0 < outcome.bytes_sent < len(data)
+        # It still hears nothing; what it said last is what the screen goes on to say.
+        assert (printer.check().state, printer.check().code) == ("bad", "paper_out")
+
+
+def test_a_printer_that_never_answers_is_not_asked_to_tell() -> None:
+    """Not one byte but the slip's own reaches a printer that may print what it does not know."""
+    data = job(64)
+    with TcpPrinterServer(silent=True) as server:
+        printed_by(server, data)
+    assert bytes(server.received).startswith(data)

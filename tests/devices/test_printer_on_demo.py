@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.core.check import Check
 from appliance.demo.printer import VirtualPrinter as DemoPrinter
 from appliance.devices.print_worker import PrintWorker
 from appliance.devices.printer import Outcome, open_printer
@@ -70,7 +71,8 @@ def test_the_roll_is_taken_out_midway_and_put_back(tmp_path: Path) -> None:
 
         printer.print_job = print_and_take_out  # type: ignore[method-assign]
         turn_until(worker.turn, lambda: house.job(first.id)["state"] == "needs_operator")
-        assert house.job(first.id)["code"] in ("stalled", "paper_out")
+        assert house.job(first.id)["code"] == "paper_out"
+        assert printer.check() == Check("printer", "bad", "paper_out")
         printer.print_job = real  # type: ignore[method-assign]
         second = house.take()
         turn_until(worker.turn, lambda: house.job(second.id)["code"] != "")

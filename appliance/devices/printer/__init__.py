@@ -38,6 +38,18 @@ class Outcome:
     code: str = ""
 
 
+@dataclass(frozen=True)
+class Capabilities:
+    """Which questions a printer has been seen to answer; None = it has not shown yet.
+
+    status   DLE EOT, at any time · barrier GS r, behind a job · port the USB port's own status
+    """
+
+    status: bool | None = None
+    barrier: bool | None = None
+    port: bool | None = None
+
+
 class Printer(Protocol):
     """One printer with one owner. Nothing is ever sent twice by itself."""
 
@@ -47,6 +59,16 @@ class Printer(Protocol):
     # Set it when a job may have been cut off midway (also by an earlier process): the next job
     # then begins with enough nothing for the printer to finish a half-sent bitmap strip.
     needs_flush: bool
+
+    @property
+    def identity(self) -> str:
+        """What names this printer whatever its limits and its node: capabilities are kept by it."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def recall(self, capabilities: Capabilities) -> None:
+        """Take what was learnt of this printer before the last restart."""
 
     def check(self) -> Check:
         """The printer's state; during a job the last known one (status never mixes with a job)."""

@@ -17,7 +17,7 @@ import threading
 import time
 
 from appliance.core.check import Check
-from appliance.devices.printer import JobLanguage, Outcome
+from appliance.devices.printer import Capabilities, JobLanguage, Outcome
 from appliance.devices.url import DeviceUrl
 from appliance.errors import ConfigError
 
@@ -50,6 +50,7 @@ class CupsPrinter:
     """One queue. Nothing tells us that a sheet came out: the best outcome is sent_unconfirmed."""
 
     language: JobLanguage = "pdf"
+    capabilities = Capabilities()
 
     def __init__(self, url: DeviceUrl) -> None:
         url.only("limit_s")
@@ -62,11 +63,15 @@ class CupsPrinter:
                 f"{url}: {', '.join(missing)} not found; on Debian: apt install cups-client"
             )
         self.url = str(url)
+        self.identity = f"cups:{self._queue}"
         self.virtual = False
         self.needs_flush = False  # a sheet has no half-sent strips
         self._limit_s = url.number("limit_s", LIMIT_S, 1, 600)
         self._lock = threading.Lock()
         self._last = Check("printer", "unknown")
+
+    def recall(self, capabilities: Capabilities) -> None:
+        pass  # CUPS asks the printer, not we
 
     def check(self) -> Check:
         if not self._lock.acquire(blocking=False):

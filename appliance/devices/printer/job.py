@@ -6,6 +6,7 @@ after it, whatever goes wrong is for a person to judge, who alone can see the pa
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from appliance.devices.printer.status import (
     ASK_PAPER,
     ASK_PRINTER,
     BARRIER,
+    INITIALISE,
+    TELL_CHANGES,
+    TELL_NOTHING,
     Classifier,
     PrinterStatus,
     with_automatic,
@@ -81,11 +85,14 @@ def run_job(
     *,
     flush: bool = False,
     expects_answers: bool = False,
+    knows_barrier: bool = True,
 ) -> Outcome:
     """Print `data`; every way it may end is an Outcome, none an exception of the transport.
 
     `flush`: a job before was cut off. `expects_answers`: this printer has answered lately, so its
-    silence now is a reason not to begin.
+    silence now is a reason not to begin. `knows_barrier` False: it was seen not to know GS r, so
+    nobody waits long for it. A printer that answers is asked to tell by itself when its paper ends:
+    once its buffer is full, it hears no question any more.
     """
     try:
         port = way.port_check()
@@ -101,29 +108,41 @@ def run_job(
     except TransportError as error:
         return Outcome("failed_clean", 0, error.code)
     began_s = time.monotonic()
+    tells = before.answered and data.startswith(INITIALISE)
+    more = TELL_CHANGES if tells else b""
     try:
-        way.write(data, limits.stall_s)
+        way.write(data[:2] + more + data[2:], limits.stall_s)
     except TransportError as error:
         code = _heard_trouble(way) or error.code
         if error.accepted == 0:
             return Outcome("failed_clean", 0, code)
-        return Outcome("needs_operator", error.accepted, code)
+        ours = len(more) if error.accepted > len(INITIALISE) else 0
+        return Outcome("needs_operator", max(1, error.accepted - ours), code)
     try:
         way.write(BARRIER, limits.stall_s)
         way.drain(limits.stall_s)
     except TransportError as error:
         return Outcome("needs_operator", len(data), _heard_trouble(way) or error.code)
-    return _await_barrier(way, data, limits, before.answered, began_s)
+    outcome = _await_barrier(way, data, limits, before.answered, began_s, knows_barrier)
+    if tells and outcome.state != "needs_operator":
+        with contextlib.suppress(TransportError):
+            way.write(TELL_NOTHING, limits.stall_s)
+    return outcome
 
 
 def _await_barrier(
-    way: Transport, data: bytes, limits: Limits, answers: bool, began_s: float
+    way: Transport,
+    data: bytes,
+    limits: Limits,
+    answers: bool,
+    began_s: float,
+    knows_barrier: bool,
 ) -> Outcome:
     """Wait for the answer to GS r, which a printer gives only once it is past all before it."""
     sent = len(data)
     printing_s = limits.printing_s(data)
     # Counted from the first byte, but a slow line may have taken longer than the paper does.
-    if answers:
+    if answers and knows_barrier:
         end_s = max(began_s + 3 * printing_s, time.monotonic()) + limits.slack_s
     else:
         end_s = max(began_s + printing_s, time.monotonic()) + limits.answer_s
@@ -158,9 +177,10 @@ def _heard_trouble(way: Transport) -> str:
     """
     status, ears = PrinterStatus(), Classifier()
     try:
-        for answer in ears.feed(way.read(0.05)):
-            if answer.kind == "automatic":
-                status = with_automatic(status, answer.data)
+        while said := way.read(0.05):
+            for answer in ears.feed(said):
+                if answer.kind == "automatic":
+                    status = with_automatic(status, answer.data)
     except TransportError:
         pass
     return status.trouble

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.core.check import Check
-from appliance.devices.printer import JobLanguage, Outcome
+from appliance.devices.printer import Capabilities, JobLanguage, Outcome
 from appliance.devices.url import DeviceUrl
 
 
@@ -11,12 +11,16 @@ class NoPrinter:
     """`none:` – no job is ever taken, so that nothing is counted as handed out."""
 
     language: JobLanguage = "escpos"
+    capabilities = Capabilities()
 
     def __init__(self, url: DeviceUrl) -> None:
         url.only()
-        self.url = str(url)
+        self.url = self.identity = str(url)
         self.virtual = False
         self.needs_flush = False
+
+    def recall(self, capabilities: Capabilities) -> None:
+        pass
 
     def check(self) -> Check:
         return Check("printer", "unknown", "none")

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from appliance.core.check import Check
-from appliance.devices.printer import JobLanguage, Outcome
+from appliance.devices.printer import Capabilities, JobLanguage, Outcome
 from appliance.devices.printer.job import Limits, ask_status, run_job
 from appliance.devices.printer.transport import Transport, TransportError
 from appliance.devices.url import DeviceUrl
 
 SILENCES = 3
+# What only the printer itself can have said.
+TOLD = ("paper_out", "cover_open", "printer_error", "offline")
 LIMIT_OPTIONS = ("stall_s", "answer_s", "slack_s", "slow_mm_s")
 
 
@@ -37,6 +39,8 @@ class OverTransport:
         self, url: DeviceUrl, open_way: Callable[[], Transport], *, virtual: bool = False
     ) -> None:
         self.url = str(url)
+        serial = url.option("serial")
+        self._identity = self.url.partition("?")[0] + (f"?serial={serial}" if serial else "")
         self.virtual = virtual
         self.needs_flush = False
         self._limits = limits_of(url)
@@ -45,6 +49,20 @@ class OverTransport:
         self._last = Check("printer", "unknown")
         self._answers = False
         self._silences = 0
+        self._capabilities = Capabilities()
+        self._heard = ""  # what it said of itself before it fell silent midway
+
+    @property
+    def identity(self) -> str:
+        return self._identity
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    def recall(self, capabilities: Capabilities) -> None:
+        self._capabilities = capabilities
+        self._answers = capabilities.status is True
 
     def check(self) -> Check:
         if not self._lock.acquire(blocking=False):
@@ -69,11 +87,11 @@ class OverTransport:
                         self._limits,
                         flush=self.needs_flush,
                         expects_answers=self._answers,
+                        knows_barrier=self._capabilities.barrier is not False,
                     )
                 finally:
                     way.close()
-                if outcome.state == "printed" or outcome.code == "silent":
-                    self._learn(outcome.state == "printed")
+                self._learn_from(outcome)
             if outcome.bytes_sent:
                 self.needs_flush = outcome.state == "needs_operator"
             if outcome.state == "needs_operator" and outcome.code in ("stalled", "lost"):
@@ -88,6 +106,15 @@ class OverTransport:
     def close(self) -> None:
         pass
 
+    def _learn_from(self, outcome: Outcome) -> None:
+        printed = outcome.state == "printed"
+        if printed or outcome.code == "silent":
+            self._learn(printed)
+        if printed or outcome.code == "no_barrier":
+            self._capabilities = replace(self._capabilities, barrier=printed)
+        told = outcome.state == "needs_operator" and outcome.code in TOLD
+        self._heard = outcome.code if told else ""
+
     def _learn(self, answered: bool) -> None:
         """A printer that has answered is expected to; after three silences in a row it is taken
         for one that does not (any more), and prints unconfirmed rather than never again. But one
@@ -95,6 +122,8 @@ class OverTransport:
         self._silences = 0 if answered else self._silences + 1
         patient = self._silences < SILENCES or self.needs_flush
         self._answers = answered or (self._answers and patient)
+        if answered or self._silences >= SILENCES:
+            self._capabilities = replace(self._capabilities, status=answered)
 
     def _look(self) -> Check:
         try:
@@ -105,13 +134,18 @@ class OverTransport:
             port = way.port_check()
             status = ask_status(way, self._limits)
             self._learn(status.answered)
+            if port:
+                self._capabilities = replace(self._capabilities, port=True)
+            if status.answered:
+                self._heard = ""
             check = status.check()
             if port not in ("", "ok"):
                 return Check("printer", "bad", port)
             if port == "ok" and not status.answered:
                 return Check("printer", "ok", "silent")
-            if self._answers and not status.answered:
-                return Check("printer", "bad", "silent")
+            if not status.answered and (self._answers or self._heard):
+                # One that is full up hears no question: what it said last is what is wrong.
+                return Check("printer", "bad", self._heard or "silent")
             if self.virtual and check == Check("printer", "ok"):
                 return Check("printer", "ok", "virtual")
             return check

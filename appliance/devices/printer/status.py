@@ -16,6 +16,10 @@ ASK_PRINTER = b"\x10\x04\x01"
 ASK_OFFLINE = b"\x10\x04\x02"
 ASK_PAPER = b"\x10\x04\x04"
 BARRIER = b"\x1d\x72\x01"
+# GS a: tell by yourself when you go off line, err, or run out of paper; in force until ESC @.
+TELL_CHANGES = b"\x1d\x61\x0e"
+TELL_NOTHING = b"\x1d\x61\x00"
+INITIALISE = b"\x1b\x40"
 
 AnswerKind = Literal["realtime", "automatic", "barrier", "xon", "xoff", "other"]
 

@@ -1,4 +1,4 @@
-"""This file finds a USB printer's node: by its path, or by serial number wherever it came back."""
+"""This file finds a USB printer's node: by its path, or wherever the same printer came back."""
 
 from __future__ import annotations
 
@@ -11,27 +11,54 @@ SYS_PRINTERS = Path("/sys/class/usbmisc")
 DEV_PRINTERS = Path("/dev/usb")
 
 
-def find_node(url: DeviceUrl, root: Path = SYS_PRINTERS, nodes: Path = DEV_PRINTERS) -> str:
-    """The node of the printer the URL means; TransportError(off) when it is not plugged in.
+class NodeFinder:
+    """Finds the node anew each time. A printer that was unplugged may come back as another one:
 
-    The serial number is the USB device's own (two levels above the usblp interface in sysfs), or
-    the SERN/SN field of its IEEE 1284 identity.
+    with `?serial=` it is looked for by that number alone; with a path, by who answered there
+    before, once the path is gone. Nothing is taken for it that was never seen there.
     """
-    serial = url.option("serial")
-    if not serial:
-        return url.path or str(nodes / "lp0")
-    for entry in sorted(root.glob("lp*")):
-        if serial in (_read(entry / "device" / ".." / "serial"), _ieee1284_serial(entry)):
-            return str(nodes / entry.name)
-    raise TransportError(f"no printer with serial {serial} is plugged in", code="off")
+
+    def __init__(
+        self, url: DeviceUrl, root: Path = SYS_PRINTERS, nodes: Path = DEV_PRINTERS
+    ) -> None:
+        self._serial = url.option("serial")
+        self._path = url.path or str(nodes / "lp0")
+        self._root, self._nodes = root, nodes
+        self._seen = ""
+
+    def __call__(self) -> str:
+        """The node; TransportError(off) when the printer is not plugged in."""
+        if self._serial:
+            for entry in self._plugged():
+                if self._serial in serials(entry):
+                    return str(self._nodes / entry.name)
+            raise TransportError(f"no printer with serial {self._serial} is plugged in", code="off")
+        if Path(self._path).exists():
+            self._seen = who(self._root / Path(self._path).name) or self._seen
+            return self._path
+        for entry in self._plugged():
+            if self._seen and who(entry) == self._seen:
+                return str(self._nodes / entry.name)
+        return self._path
+
+    def _plugged(self) -> list[Path]:
+        return sorted(self._root.glob("lp*"))
 
 
-def _ieee1284_serial(entry: Path) -> str:
+def serials(entry: Path) -> set[str]:
+    """The USB device's own serial number (two levels above the usblp node in sysfs), and the
+    SERN or SN field of its IEEE 1284 identity."""
+    found = {_read(entry / "device" / ".." / "serial")}
     for part in _read(entry / "device" / "ieee1284_id").split(";"):
         key, _, value = part.partition(":")
         if key.strip().upper() in ("SN", "SERN", "SERIALNUMBER"):
-            return value.strip()
-    return ""
+            found.add(value.strip())
+    return found - {""}
+
+
+def who(entry: Path) -> str:
+    """What tells this printer from others: its serial number, else its IEEE 1284 identity."""
+    return min(serials(entry), default="") or _read(entry / "device" / "ieee1284_id")
 
 
 def _read(path: Path) -> str:

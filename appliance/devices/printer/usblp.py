@@ -15,7 +15,7 @@ import struct
 from appliance.devices.printer.node import NodeTransport, gone
 from appliance.devices.printer.over_transport import LIMIT_OPTIONS, OverTransport
 from appliance.devices.printer.transport import TransportError
-from appliance.devices.printer.usb_node import find_node
+from appliance.devices.printer.usb_node import NodeFinder
 from appliance.devices.url import DeviceUrl
 
 LPGETSTATUS = 0x060B
@@ -23,11 +23,13 @@ _PAPER_OUT, _SELECTED, _NO_ERROR = 0x20, 0x10, 0x08
 
 
 class UsblpPrinter(OverTransport):
-    """`usblp:/dev/usb/lp0`, or `usblp:?serial=NUMBER` to find it again under another node."""
+    """`usblp:/dev/usb/lp0`, or `usblp:?serial=NUMBER` to know it under any node. `find` is given
+    by tests only."""
 
-    def __init__(self, url: DeviceUrl) -> None:
+    def __init__(self, url: DeviceUrl, find: NodeFinder | None = None) -> None:
         url.only("serial", *LIMIT_OPTIONS)
-        super().__init__(url, lambda: UsblpTransport(find_node(url)))
+        finder = find or NodeFinder(url)
+        super().__init__(url, lambda: UsblpTransport(finder()))
 
 
 class UsblpTransport(NodeTransport):

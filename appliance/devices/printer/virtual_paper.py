@@ -51,6 +51,8 @@ class Mechanism:
         self.answers: list[int] = []
         self.paper_rows: int | None = None
         self.cover_open = False
+        self.knows_barrier = True
+        self.tells_changes = False
         self._slip = VirtualSlip()
         self._waiting = bytearray()
 
@@ -69,7 +71,8 @@ class Mechanism:
             used = self._step(bytes(self._waiting[: 8 + 72 * 4096]))
             if used == 0:
                 return
-            self._slip.data += self._waiting[:used]
+            if self._waiting[:2] != b"\x1d\x61":  # talk between the two, no part of the paper
+                self._slip.data += self._waiting[:used]
             del self._waiting[:used]
 
     def realtime(self, n: int) -> int:
@@ -102,8 +105,13 @@ class Mechanism:
         if extra is not None:
             if len(data) < 2 + extra:
                 return 0
-            if data[:2] == b"\x1d\x72":
+            if data[:2] == b"\x1d\x72" and self.knows_barrier:
                 self.answers.append(0x00)
+            if data[:2] == b"\x1d\x61":
+                self.tells_changes = bool(data[2])
+                self._tell()
+            if data[:2] == b"\x1b\x40":
+                self.tells_changes = False
             return 2 + extra
         if data[0]:
             self._slip.text.append(data[0])  # what a real one would print as garbage
@@ -123,8 +131,17 @@ class Mechanism:
             self._slip.rows.append(data[start : start + width])
             if self.paper_rows is not None:
                 self.paper_rows -= 1
+                if self.paper_out:
+                    self._tell()
         self._slip.width_dots = max(self._slip.width_dots, 8 * width)
         return 8 + width * height
+
+    def _tell(self) -> None:
+        """Automatic status, four bytes, to who asked for it."""
+        if self.tells_changes:
+            halted = self.paper_out or self.cover_open
+            first = 0x10 | 0x08 * halted | 0x20 * self.cover_open
+            self.answers += [first, 0, 0x0C * self.paper_out, 0]
 
     def _cut(self, data: bytes) -> int:
         if len(data) < 3:
