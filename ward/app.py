@@ -18,6 +18,7 @@ from ward.alarms.keeper import Keeper
 from ward.alarms.mouth import check
 from ward.alarms.settings import NAME, Alarms, read
 from ward.board import Board
+from ward.home_assistant import HomeAssistant
 from ward.link import Broker, Link
 from ward.listener import Listener
 from ward.recorder import Recorder
@@ -42,11 +43,14 @@ class Running:
     server: Any
     recorder: Recorder
     keeper: Keeper
+    home_assistant: HomeAssistant | None = None
 
     def stop(self) -> None:
         self.server.close()
         self.keeper.stop()
         self.recorder.stop()
+        if self.home_assistant is not None:
+            self.home_assistant.stop()
         self.link.stop()
         self.ward.listener.stop()
         self.ward.store.close()
@@ -75,6 +79,7 @@ def start(
     names: Iterable[str] = (),
     door: Door = Door(),
     alarms: Alarms | None = None,
+    home_assistant: str = "",
 ) -> Running:
     """Start listening and serving; returns once the page answers. `port` 0: any free port.
 
@@ -90,7 +95,17 @@ def start(
     mouth = check(settings)
     store, board = Store(folder), Board()
     listener = Listener(store, board)
-    link = Link(broker, f"ward-{secrets.token_hex(4)}", listener.arrived, listener.link_changed)
+    home = HomeAssistant(board, home_assistant, door.public_url) if home_assistant else None
+
+    def link_changed(up: bool) -> None:
+        listener.link_changed(up)
+        if up and home is not None:
+            home.all_again()
+
+    link = Link(
+        broker, f"ward-{secrets.token_hex(4)}", listener.arrived, link_changed,
+        also={home.birth_topic: home.born} if home is not None else {},
+    )  # fmt: skip
     programs_open = is_loopback(host) if door.programs_open is None else door.programs_open
     ward = Ward(store, board, listener, open_to_all=door.open_to_all, programs_open=programs_open)
     public = [name] if (name := urlsplit(door.public_url).hostname) else []
@@ -110,8 +125,12 @@ def start(
     recorder, keeper = Recorder(store, board), Keeper(store, board, settings, mouth)
     recorder.start()
     keeper.start()
+    if home is not None:
+        home.start(link)
     shown = f"[{host}]" if ":" in host else host
-    return Running(f"http://{shown}:{server.effective_port}", ward, link, server, recorder, keeper)
+    return Running(
+        f"http://{shown}:{server.effective_port}", ward, link, server, recorder, keeper, home
+    )
 
 
 def _alarms_in(folder: Path) -> Alarms:
@@ -130,13 +149,14 @@ def serve(
     alive: Callable[[], None] = lambda: None,
     door: Door = Door(),
     alarms: Alarms | None = None,
+    home_assistant: str = "",
 ) -> None:
     """Run until SIGTERM or SIGINT. `ready` is told the console's address; `alive` is called every
     2 s while the thread that stores what the houses say is doing so."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    running = start(broker, folder, host, port, names, door, alarms)
+    running = start(broker, folder, host, port, names, door, alarms, home_assistant)
     try:
         ready(running.url)
         while not over.wait(ALIVE_S):

@@ -12,8 +12,9 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
@@ -91,12 +92,15 @@ class Link:
         client_id: str,
         on_message: Callable[[Arrived], None],
         on_change: Callable[[bool], None] = lambda up: None,
+        also: Mapping[str, Callable[[bytes], None]] = MappingProxyType({}),
     ) -> None:
+        """`also`: further topics, of other programs, and who is told what comes there."""
         self._host, self._port = broker.address
         self._tls = broker.tls()
         self._client_id = client_id
         self._on_message = on_message
         self._on_change = on_change
+        self._also = dict(also)
         self._protocol = mqtt.MQTTv5
         self._fell_back = False
         self._client: mqtt.Client | None = None
@@ -212,7 +216,7 @@ class Link:
             log.warning("the broker refused the connection: %s", reason)
             client.disconnect()
             return
-        client.subscribe([(UP_FILTER, 1), (STATE_FILTER, 1)])
+        client.subscribe([(UP_FILTER, 1), (STATE_FILTER, 1), *((t, 1) for t in self._also)])
         self._up.set()
         log.info("connected to the broker %s:%s", self._host, self._port)
         self._on_change(True)
@@ -222,4 +226,8 @@ class Link:
             topic = m.topic
         except UnicodeDecodeError:
             topic = repr(m._topic)
+        if (told := self._also.get(topic)) is not None:
+            client.ack(m.mid, m.qos)
+            told(bytes(m.payload))
+            return
         self._on_message(Arrived(topic, bytes(m.payload), m.qos, m.mid, m.retain, client))

@@ -70,6 +70,10 @@ for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark)
     help="Who is told what. Default: alarms.toml in --dir, if it is there.",
 )
 @click.option(
+    "--home-assistant", is_flag=False, flag_value="homeassistant", default="", metavar="[PREFIX]",
+    help="Tell Home Assistant of each house by MQTT discovery.",
+)
+@click.option(
     "--open", "open_to_all", is_flag=True, help="No sign-in, to try it out; on loopback only."
 )
 @click.option(
@@ -92,6 +96,7 @@ def serve(
     names: tuple[str, ...],
     public_url: str,
     alarms_file: Path | None,
+    home_assistant: str,
     open_to_all: bool,
     programs: str | None,
     cafile: str,
@@ -124,6 +129,7 @@ def serve(
                 open_to_all, None if programs is None else programs == "open", public_url
             ),
             alarms=read(alarms_file) if alarms_file else None,
+            home_assistant=home_assistant,
         )
     except (BadBroker, BadAlarms, StoreTooNew, app.OpenToOthers, OSError) as error:
         raise click.ClickException(str(error)) from error

@@ -11,7 +11,7 @@ from typing import Any
 from ward.web import words
 
 WIDTH, HEIGHT = 640, 160  # the plot itself, in the units of the SVG
-LEFT, TOP = 64, 12
+LEFT, TOP = 64, 24
 COLUMNS_MOST = 320  # more points than this are put together, the largest of each column kept
 GAP_STEPS = 2.5
 
