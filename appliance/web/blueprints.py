@@ -25,6 +25,7 @@ from appliance.web.stream import stream
 from appliance.web.tickets import tickets
 from appliance.web.visits import visits
 from appliance.web.wall import wall
+from appliance.web.ward_side import ward_side
 
 ALL: tuple[Blueprint, ...] = (
     answers,
@@ -48,4 +49,5 @@ ALL: tuple[Blueprint, ...] = (
     tickets,
     visits,
     wall,
+    ward_side,
 )

@@ -158,6 +158,21 @@ def _link(parts: WebParts, now: Moment) -> Machine:
             _("đang mất"),
             _("Lấy số, chụp giấy, in phiếu vẫn được. Có mạng lại thì máy tự gửi."),
         )
+    said = parts.ram.room("sync") or {}
+    if said.get("twice"):
+        return Machine(
+            name,
+            "trouble",
+            _("trùng tên"),
+            _("Có máy khác dùng cùng tên của nhà này. Báo người trông máy của phường."),
+        )
+    if said.get("set_aside"):
+        return Machine(
+            name,
+            "care",
+            _("có %(n)s mục chưa gửi được", n=said["set_aside"]),
+            _("Mở “Việc gửi phường và trả lời của phường” ở dưới để gửi lại hoặc bỏ."),
+        )
     return Machine(name, "good", _("tốt"))
 
 
