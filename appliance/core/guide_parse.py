@@ -51,8 +51,8 @@ def check(guide: g.Guide) -> None:
         all_different([one.id for one in getattr(guide, what)], what)
     all_different([p.code for p in guide.procedures], "procedures with code")
     # One address serves them all.
-    everything = (*guide.events, *guide.procedures, *guide.assists)
-    all_different([one.id for one in everything], "the name")
+    names = [e.id for e in guide.events] + [p.id for p in guide.procedures]
+    all_different([*names, *(a.id for a in guide.assists)], "the name")
     terms = {f"{q.id}={a.id}" for q in guide.questions for a in q.answers}
     groups, sources = {x.id for x in guide.groups}, {s.id for s in guide.sources}
     papers, ids = {p.id for p in guide.papers}, {p.id for p in guide.procedures}

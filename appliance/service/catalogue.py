@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from appliance.core import catalogue as catalogues
@@ -185,6 +186,7 @@ def _merged(guide: Guide, document: Mapping[str, Any]) -> Guide:
         return guide
 
 
+@lru_cache(maxsize=4)  # the desk's screen looks often, and a kept body never changes
 def _read_again(body: str) -> tuple[Catalogue, Guide]:
     tables = json.loads(body)
     guide = guide_parse.parse(tables["guide"])

@@ -119,7 +119,14 @@ def change_service(
     with store.write():
         row = open_row(store, visit_id)
         if row["service_id"] != service.id:
-            store.run("UPDATE visits SET service_id = ? WHERE id = ?", service.id, visit_id)
+            # Another service, another case: its questions have not been asked yet.
+            outcome = {key: value for key, value in row["outcome"].items() if key != "case"}
+            store.run(
+                "UPDATE visits SET service_id = ?, outcome = ? WHERE id = ?",
+                service.id,
+                json.dumps(outcome),
+                visit_id,
+            )
             tell(
                 store,
                 now,

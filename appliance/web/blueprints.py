@@ -23,9 +23,9 @@ from appliance.web.start import start
 from appliance.web.status import status
 from appliance.web.stream import stream
 from appliance.web.tickets import tickets
+from appliance.web.visit_case import visit_case
 from appliance.web.visits import visits
 from appliance.web.wall import wall
-from appliance.web.ward_side import ward_side
 
 ALL: tuple[Blueprint, ...] = (
     answers,
@@ -47,7 +47,7 @@ ALL: tuple[Blueprint, ...] = (
     status,
     stream,
     tickets,
+    visit_case,
     visits,
     wall,
-    ward_side,
 )

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from appliance.core.ticket import CANCEL_REASONS
 from appliance.errors import BadInput, NotFound
-from appliance.service import call_next, slips, visits
+from appliance.service import call_next, catalogue, slips, visits
 from appliance.service.take_ticket import take_ticket
 from appliance.store import tickets
 from appliance.store.database import Row
@@ -123,7 +123,8 @@ def open_visit(ticket_id: str) -> Response:
     forms.small_form()
     return done(
         lambda: visits.open_visit(
-            store(), now(), key=forms.key(), volunteer=volunteer(), ticket_id=ticket_id
+            store(), now(), key=forms.key(), volunteer=volunteer(), ticket_id=ticket_id,
+            catalogue_id=catalogue.keep(store(), now(), parts().catalogue, parts().guide),
         ),
         to=lambda visit: url_for("visits.page", visit_id=visit["id"]),
     )

@@ -29,6 +29,7 @@ from appliance.web import forms, hand_in
 from appliance.web.access import volunteers_only
 from appliance.web.current import now, parts, store, wants_json
 from appliance.web.desk_words import DONE, visit_trouble
+from appliance.web.next_day import catalogue_of
 from appliance.web.visit_view import missing_papers, visit_view
 from appliance.web.visits import shown, visit_or_404
 
@@ -68,7 +69,7 @@ def end(visit_id: str) -> AnyResponse:
     filled = Filled(
         forms.ticked("done"),
         forms.ticked("missing", most=30),
-        request.form.get("due_on", "").strip()[:20],
+        (request.form.get("due_on", "").strip() or request.form.get("due_choice", ""))[:20],
         request.form.get("dossier_code", ""),
     )
     due_on = _due_on(filled)
@@ -82,14 +83,14 @@ def end(visit_id: str) -> AnyResponse:
         return _form(view, filled, 400)
     try:
         if not request.form.get("send_asked") or request.form.get("send"):
-            wanted = parts().catalogue.service(visit["service_id"])
+            wanted = catalogue_of(visit).service(visit["service_id"])
             hand_in.hand_in(parts(), store(), now(), visit, wanted)
         job_id = service.finish(
             store(),
             parts().ram,
             now(),
             visit_id,
-            catalogue=parts().catalogue,
+            catalogue=catalogue_of(visit),
             done=filled.done,
             missing=filled.missing,
             due_on=due_on,

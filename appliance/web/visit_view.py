@@ -6,9 +6,12 @@ from typing import Any
 
 from appliance.core.catalogue import Paper
 from appliance.core.moment import Moment
+from appliance.service.catalogue import of_visit
 from appliance.store import board, print_jobs, visits
 from appliance.store.database import Row, Store
+from appliance.web import i18n
 from appliance.web.desk_view import service_of
+from appliance.web.next_day import next_days
 from appliance.web.page_words import judged, opened_count, why_no_picture
 from appliance.web.parts import WebParts
 
@@ -18,8 +21,11 @@ CAMERA_SLOW_S = 12
 
 def visit_view(parts: WebParts, store: Store, now: Moment, visit: Row) -> dict[str, Any]:
     """All one visit shows (`visit` as store.visits.get gives it). Reads only."""
-    service = service_of(visit, parts.catalogue)
-    names = {p.id: p for s in parts.catalogue.services for p in s.papers}
+    shown = of_visit(store, visit, parts.catalogue, parts.guide)
+    service = service_of(visit, shown.catalogue)
+    # A page may belong to a paper of before the case was asked for.
+    services = (*parts.catalogue.services, *shown.catalogue.services)
+    names = {p.id: p for s in services for p in s.papers}
     pages = [
         _page(parts, row, position, names.get(row["paper_id"]))
         for position, row in enumerate(visits.pages(store, visit["id"]), 1)
@@ -31,7 +37,10 @@ def visit_view(parts: WebParts, store: Store, now: Moment, visit: Row) -> dict[s
     return {
         "visit": visit,
         "service": service,
-        "services": parts.catalogue.services,
+        "services": shown.catalogue.services,
+        "case": shown.case,
+        # Only the form at the end asks: it counts working days.
+        "next_days": lambda: next_days(parts, store, now, visit, shown, i18n.chosen()),
         "papers": papers,
         "pages": pages,
         "capture": capture,

@@ -18,6 +18,7 @@ from appliance.web.access import volunteers_only
 from appliance.web.current import now, parts, store, volunteer, wants_json
 from appliance.web.desk_done import key_of
 from appliance.web.desk_words import visit_trouble
+from appliance.web.next_day import catalogue_of
 from appliance.web.slip_words import slip_words
 from appliance.web.visit_view import slip_view, visit_view
 
@@ -39,7 +40,9 @@ def change_service(visit_id: str) -> Response:
     service_id = forms.text("service", most=40)
     return acted(
         visit_id,
-        lambda: service.change_service(store(), now(), visit_id, service_id, parts().catalogue),
+        lambda: service.change_service(
+            store(), now(), visit_id, service_id, catalogue_of(visit_or_404(visit_id))
+        ),
     )
 
 
@@ -52,7 +55,7 @@ def photograph(visit_id: str, paper_id: str) -> Response:
         lambda: {
             "capture": capture.ask_page(
                 store(), now(), key=forms.key(), visit_id=visit_id, paper_id=paper_id,
-                catalogue=parts().catalogue,
+                catalogue=catalogue_of(visit_or_404(visit_id)),
             )
         },
     )  # fmt: skip
@@ -66,7 +69,9 @@ def show_paper(visit_id: str, paper_id: str) -> Response:
     ticked = forms.whole("shown", least=0, most=1) == 1
     return acted(
         visit_id,
-        lambda: service.show_paper(store(), visit_id, paper_id, ticked, parts().catalogue),
+        lambda: service.show_paper(
+            store(), visit_id, paper_id, ticked, catalogue_of(visit_or_404(visit_id))
+        ),
         anchor="papers",
     )
 
