@@ -14,7 +14,7 @@ from appliance.devices.owed import Owed
 from appliance.devices.page_maker import PageMaker
 from appliance.devices.parts import Parts
 from appliance.devices.sealed_file import write_durably
-from appliance.errors import BadInput, HienError, NotFound
+from appliance.errors import BadInput, DeviceError, HienError, NotFound
 from appliance.service import capture as captures
 from appliance.service import visits as visit_service
 from appliance.service.unseal import open_pages
@@ -99,7 +99,7 @@ class CaptureWorker:
         )
         try:
             # Before the row, so that the screen finds the picture as soon as it learns of it.
-            self._parts.ram.put_page(visit_id, page_id, made.jpeg)
+            self._show(visit_id, page_id, made.jpeg)
             gone = captures.page_done(self._store, self._parts.clock.now(), row["id"], page)
         except BaseException:
             path.unlink(missing_ok=True)
@@ -107,6 +107,15 @@ class CaptureWorker:
             raise
         for old in gone:
             self._parts.ram.drop_page(visit_id, old)
+
+    def _show(self, visit_id: str, page_id: str, jpeg: bytes) -> None:
+        """Into RAM, whose being full is another trouble than the card's."""
+        try:
+            self._parts.ram.put_page(visit_id, page_id, jpeg)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise DeviceError("the folder in RAM is full", code="ram_full") from error
 
     def _open_with_slip(self, row: Row) -> None:
         """The resident's slip lies under the camera: its QR is the key to the sealed pages."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import select
+import stat
 import time
 
 from appliance.devices.printer.transport import CHUNK_BYTES, TransportError
@@ -28,6 +29,9 @@ class NodeTransport:
             code = _OPEN_CODES.get(error.errno or 0, "off")
             text = _OPEN_TEXTS[code].format(group=group)
             raise TransportError(f"{node}: {text}", code=code) from error
+        if not stat.S_ISCHR(os.fstat(self._fd).st_mode):
+            os.close(self._fd)
+            raise TransportError(f"{node} is no device", code="off")  # not to be written over
         self._deaf = False
 
     def write(self, data: bytes, stall_s: float) -> None:
