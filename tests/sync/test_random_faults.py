@@ -77,7 +77,7 @@ def ward_program(tmp_path: Path, mosquitto: Process) -> Iterator[Program]:
 
 @pytest.mark.parametrize(
     ("seed", "lasts_s"),
-    [(11, 5), *[pytest.param(s, 60, marks=pytest.mark.slow) for s in (12, 13, 14, 15)]],
+    [(11, 5), *[pytest.param(s, 20, marks=pytest.mark.slow) for s in (12, 13, 14, 15)]],
 )
 @pytest.mark.timeout(300)
 def test_the_set_committed_is_the_set_stored(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, abort, jsonify, request
 
 from appliance.sync.protocol import ProtocolError, check_house, utc_text
-from ward.store import aside
+from ward.store import aside, clocks
 from ward.web import metrics
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def blueprint(ward: Ward) -> Blueprint:
 def _stream(ward: Ward, house: str, after: int) -> Iterator[str]:
     """A JSON array of this house's events in the order they were stored, piece by piece."""
     yield "["
-    first = True
+    first, dater = True, clocks.Dater(ward.store.connection)
     while True:
         rows = ward.store.all(
             "SELECT id, house, epoch, stream, seq, mono_ms, t, sync, d, received_at FROM events"
@@ -90,7 +90,7 @@ def _stream(ward: Ward, house: str, after: int) -> Iterator[str]:
             CHUNK,
         )
         for row in rows:
-            row["d"] = json.loads(row["d"])
+            row.update(dater.of(row), d=json.loads(row["d"]))
             after = row["id"]
             yield ("" if first else ",\n") + json.dumps(row, ensure_ascii=False)
             first = False
