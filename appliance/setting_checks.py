@@ -59,15 +59,10 @@ def house_id(value: Any) -> str:
 
 
 def hours(value: Any) -> str:
-    from appliance.core.quiet_hours import parse_span
-
-    try:
-        if isinstance(value, str):
-            parse_span(value)
-            return value
-    except ValueError:
-        pass
-    raise ValueError('hours such as "21:00-06:00", or empty')
+    clock = r"([01]\d|2[0-3]):[0-5]\d"
+    if value and not (isinstance(value, str) and re.fullmatch(f"{clock}-{clock}", value)):
+        raise ValueError('hours such as "21:00-06:00", or empty')
+    return str(value)
 
 
 def url(*schemes: str) -> Check:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import pytest
 
+from appliance import config
 from appliance.core.quiet_hours import is_quiet, parse_span
-from appliance.errors import BadInput
+from appliance.errors import BadInput, ConfigError
 
 
 @pytest.mark.parametrize(
@@ -29,5 +30,8 @@ def test_quiet_or_not(hours: str, at: str, quiet: bool) -> None:
 
 @pytest.mark.parametrize("hours", ["21-6", "24:00-06:00", "21:00-6:00", "21:00 - 06:00", "nights"])
 def test_what_are_no_hours_is_refused(hours: str) -> None:
+    """Neither by the rule nor by the settings, which know the same form."""
     with pytest.raises(BadInput):
         parse_span(hours)
+    with pytest.raises(ConfigError, match="quiet_hours"):
+        config.load(overrides={"devices.quiet_hours": hours})
