@@ -24,7 +24,7 @@ from ward.listener import Listener
 from ward.recorder import Recorder
 from ward.store.database import Store
 from ward.web import Ward, create_app
-from ward.web.security import MAX_BODY_BYTES, is_loopback, own_names
+from ward.web.security import LARGE_BODY_BYTES, is_loopback, own_names
 
 log = logging.getLogger("ward")
 
@@ -116,7 +116,7 @@ def start(
         port=port,
         threads=THREADS,
         connection_limit=CONNECTIONS_MOST,
-        max_request_body_size=MAX_BODY_BYTES,
+        max_request_body_size=LARGE_BODY_BYTES,
         ident="hien-ward",
     )
     threading.Thread(target=server.run, name="ward-web", daemon=True).start()

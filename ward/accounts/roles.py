@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Role = Literal["officer", "it", "read-only"]
-Right = Literal["answer", "take_alarm", "export", "command", "conflicts", "audit"]
+Right = Literal["answer", "take_alarm", "export", "command", "wishes", "conflicts", "audit"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -15,6 +15,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     "take_alarm": frozenset({"officer", "it"}),  # "I see to it": stops the escalation
     "export": frozenset({"officer", "it", "read-only"}),  # what the pages show anyway, as a table
     "command": frozenset({"it"}),  # make a house do something with its machines
+    "wishes": frozenset({"it"}),  # roster, settings and catalogue of houses
     "conflicts": frozenset({"it"}),  # say that a conflict has been looked into
     "audit": frozenset({"it"}),  # read who did what
 }

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from ward.board import Board
 from ward.listener import Listener
 from ward.store.database import Store
-from ward.web import access, api, exports, house, pages, security, sign_in, watch
+from ward.web import access, api, exports, house, pages, security, sign_in, watch, wishes
 
 ERRORS = {
     401: ("Phiên làm việc đã hết.", "Đăng nhập lại rồi làm tiếp. Việc vừa bấm chưa được gửi."),
@@ -55,7 +55,7 @@ def create_app(ward: Ward, names: Callable[[], list[str]] | list[str]) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     security.protect(app, names, ward.public_url)
     access.guard(app, ward)
-    for part in (sign_in, pages, house, watch, exports, api):
+    for part in (sign_in, pages, house, watch, wishes, exports, api):
         app.register_blueprint(part.blueprint(ward))
 
     @app.errorhandler(Exception)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from appliance.sync.protocol import ProtocolError, parse_utc
+from ward.store.clocks import ABOUT
 from ward.web import words
 
 STREAMS = {"help": "gọi giúp", "queue": "hàng chờ", "ops": "máy và việc", "health": "sức khỏe máy"}
@@ -54,11 +55,11 @@ def said(d: Mapping[str, Any]) -> str:
     return " · ".join(parts)[:SAID_MOST]
 
 
-def when(event: Mapping[str, Any], now: datetime) -> str:
-    """When it happened; "khoảng" where the house's clock was not set and we only know when it
-    came."""
+def when(event: Mapping[str, Any], dated: Mapping[str, str | None], now: datetime) -> str:
+    """When it happened, as well as anybody knows (ward.store.clocks.Dater); "khoảng" where the
+    house's clock was not set and no moment of that boot is known."""
     try:
-        at = parse_utc(event["received_at"] if event["sync"] == "none" else event["t"])
+        at = parse_utc(dated["at"] or event["received_at"])
     except ProtocolError:
         return words.UNKNOWN
-    return ("khoảng " if event["sync"] == "none" else "") + words.clock(at, now)
+    return (f"{ABOUT} " if dated["at_is"] == ABOUT else "") + words.clock(at, now)

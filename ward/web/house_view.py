@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.sync.protocol import Scalar, parse_utc
 from ward import calls
-from ward.store import alarms, audit, history
+from ward.store import alarms, audit, clocks, history
 from ward.web import alarm_view, call_view, charts, event_words, rows, words
 from ward.web.rows import Cell
 
@@ -125,19 +125,19 @@ def _jobs(ward: Ward, house: str, now: datetime) -> list[dict[str, Any]]:
 
 def _events(ward: Ward, house: str, now: datetime) -> list[dict[str, str]]:
     found = ward.store.all(
-        "SELECT stream, t, sync, d, received_at FROM events WHERE house = ?"
+        "SELECT house, epoch, mono_ms, stream, t, sync, d, received_at FROM events WHERE house = ?"
         " ORDER BY id DESC LIMIT ?",
         house,
         EVENTS_SHOWN,
     )
-    out = []
-    for event in found:
+    dater, out = clocks.Dater(ward.store.connection), []
+    for event in reversed(found):  # it dates in the order things were stored
         d = json.loads(event["d"])
         out.append(
             {
-                "when": event_words.when(event, now),
+                "when": event_words.when(event, dater.of(event), now),
                 "what": event_words.what(event["stream"], d),
                 "said": event_words.said(d),
             }
         )
-    return out
+    return out[::-1]
