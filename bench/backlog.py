@@ -6,17 +6,20 @@ and merely published to mosquitto_sub as fast as its acknowledgements come.
 
 from __future__ import annotations
 
+import contextlib
+import re
+import socket
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from appliance import bootstrap, config
-from appliance.sync.room import Room
 from bench import ward as base
-from ward import app
-from ward.link import Broker
 
 ROWS, ROUNDS, LIMIT_S = 100_000, 1, 600.0
 
@@ -44,7 +47,6 @@ def _drain(rows: int) -> tuple[float, int]:
         folder = Path(name)
         with base._broker(folder) as port:
             url = f"mqtt://127.0.0.1:{port}"
-            running = app.start(Broker(url), folder / "ward", "127.0.0.1", 0)
             given = {
                 "house.id": "nha-0001",
                 "data.dir": str(folder / "data"),
@@ -60,18 +62,44 @@ def _drain(rows: int) -> tuple[float, int]:
                     ' \'{"type":"called","day":"2026-11-01","number":12}\')',
                     [(n, n) for n in range(1, rows + 1)],
                 )
-            over = threading.Event()
-            # A room at work sets no signal handlers: that is for `run`.
-            room = threading.Thread(target=lambda: Room(parts).work(over))
-            start_s = time.perf_counter()
-            room.start()
+            settings = folder / "hien.toml"
+            settings.write_text("".join(f'{k} = "{v}"\n' for k, v in given.items()))
             left = "SELECT 1 FROM outbox WHERE receipted_at IS NULL AND epoch = 'old' LIMIT 1"
-            while store.value(left) and time.perf_counter() - start_s < LIMIT_S:
-                time.sleep(0.1)
-            took_s = time.perf_counter() - start_s
-            over.set()
-            room.join()
-            duplicates = running.ward.listener.counts["duplicates"]
-            running.stop()
+            serve = ("ward", "serve", "--broker", url, "--dir", str(folder / "ward"), "--port")
+            web = _free_port()
+            with _ours(*serve, str(web)), _ours("sync", "--config", str(settings)):
+                start_s = time.perf_counter()
+                while store.value(left) and time.perf_counter() - start_s < LIMIT_S:
+                    time.sleep(0.1)
+                took_s = time.perf_counter() - start_s
+                duplicates = _duplicates(f"http://127.0.0.1:{web}/metrics")
             store.close()
             return took_s, duplicates
+
+
+@contextlib.contextmanager
+def _ours(*argv: str) -> Iterator[None]:
+    """One of our programs, each a process of its own as in life."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "appliance", *argv],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _duplicates(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        text = answer.read().decode()
+    found = re.search(r"^hien_ward_duplicates_total (\d+)", text, re.M)
+    return int(found.group(1)) if found else 0
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])

@@ -1,4 +1,4 @@
-"""This file is what the table needs for the ward: what is set aside, wanted, handed in, answered."""
+"""This file is what the table needs for the ward: set aside, wanted, handed in, answered."""
 
 from __future__ import annotations
 
