@@ -26,6 +26,7 @@ from appliance.web.tickets import tickets
 from appliance.web.visit_case import visit_case
 from appliance.web.visits import visits
 from appliance.web.wall import wall
+from appliance.web.ward_side import ward_side
 
 ALL: tuple[Blueprint, ...] = (
     answers,
@@ -50,4 +51,5 @@ ALL: tuple[Blueprint, ...] = (
     visit_case,
     visits,
     wall,
+    ward_side,
 )
