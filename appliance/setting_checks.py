@@ -60,9 +60,9 @@ def house_id(value: Any) -> str:
 
 def hours(value: Any) -> str:
     clock = r"([01]\d|2[0-3]):[0-5]\d"
-    if value and not (isinstance(value, str) and re.fullmatch(f"{clock}-{clock}", value)):
+    if not isinstance(value, str) or (value and not re.fullmatch(f"{clock}-{clock}", value)):
         raise ValueError('hours such as "21:00-06:00", or empty')
-    return str(value)
+    return value
 
 
 def url(*schemes: str) -> Check:
