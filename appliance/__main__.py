@@ -24,6 +24,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "scan": ("scan", "scan", "Photographs to clean pages and one PDF."),
     "slip": ("slip", "slip", "A sample slip as picture and as printer bytes."),
     "unseal": ("unseal", "unseal", "Open a visit's sealed pages with its slip."),
+    "backup": ("backup", "backup", "Write a sealed backup to a stick or folder."),
+    "restore": ("backup", "restore", "Put a backup into a new box, with the printed card."),
+    "update": ("update", "update", "Releases: make one, check one, take one in."),
+    "selftest": ("selftest", "selftest", "Can this release run here, and use this table?"),
     "ward": ("ward", "ward", "The ward's console."),
 }
 

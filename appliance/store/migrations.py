@@ -13,6 +13,10 @@ from appliance.store.migrations_ward import WARD_TABLES
 
 migrations = Migrations("hien")
 
+READABLE_FROM = 1
+"""A release that has taken this many steps can work with the table as all of ours leave it: the way
+back after an update. Move it on only when a step takes something away."""
+
 M001 = """
 CREATE TABLE tickets (
   id TEXT PRIMARY KEY,              -- random, part of addresses on the LAN: not guessable

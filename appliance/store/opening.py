@@ -13,22 +13,27 @@ from sqlite_utils import Migrations
 
 from appliance.errors import StoreError
 from appliance.store.database import NAME, Store
+from appliance.store.migrations import READABLE_FROM
 from appliance.store.migrations import migrations as ours
 
 COPIES_KEPT = 3
 
 
-def open_store(data_dir: Path, migrations: Migrations = ours) -> Store:
+def open_store(
+    data_dir: Path, migrations: Migrations = ours, readable_from: int = READABLE_FROM
+) -> Store:
     """The table below `data_dir`, brought up to date. Rooms that start together take turns.
 
-    Raises StoreError when the table was written by a newer release: nothing is touched then.
+    A table of a newer release is used as it is, when that release has left word (SQLite's
+    user_version) that ours can: so there is a way back after an update. Otherwise StoreError, and
+    nothing is touched.
     """
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         with _alone(data_dir / "migrate.lock"):
             store = Store(data_dir / NAME)
             try:
-                _bring_up_to_date(store, data_dir, migrations)
+                _bring_up_to_date(store, data_dir, migrations, readable_from)
             except BaseException:
                 store.close()
                 raise
@@ -40,11 +45,16 @@ def open_store(data_dir: Path, migrations: Migrations = ours) -> Store:
         ) from e
 
 
-def _bring_up_to_date(store: Store, data_dir: Path, migrations: Migrations) -> None:
+def _bring_up_to_date(
+    store: Store, data_dir: Path, migrations: Migrations, readable_from: int
+) -> None:
     known = {m.name for m in migrations.pending(store.db)}
     applied = [m.name for m in migrations.applied(store.db)]
     newer = [name for name in applied if name not in _all_names(migrations)]
     if newer:
+        # The newer release took every step of ours, so there is nothing to do here.
+        if not known and 0 < store.value("PRAGMA user_version") <= len(_all_names(migrations)):
+            return
         raise StoreError(
             f"the table was written by a newer release (it knows {', '.join(newer)}). "
             "Nothing was touched. Install that release again, or restore the copy from before it.",
@@ -55,6 +65,7 @@ def _bring_up_to_date(store: Store, data_dir: Path, migrations: Migrations) -> N
     if applied:
         _copy(store, data_dir, applied[-1])
     migrations.apply(store.db)
+    store.connection.execute(f"PRAGMA user_version = {readable_from:d}")
 
 
 def _all_names(migrations: Migrations) -> set[str]:

@@ -6,6 +6,7 @@ import sqlite3
 
 from flask import Blueprint, Response, jsonify
 
+from appliance import __version__
 from appliance.errors import StoreError
 from appliance.store import board, outbox, tickets
 from appliance.web.access import open_to_all
@@ -19,7 +20,7 @@ status = Blueprint("status", __name__)
 @status.get("/healthz")
 @open_to_all
 def healthz() -> Response:
-    """{"ok", "rooms": {room: "ok" | "stale" | "missing"}, "queue": {"waiting"}, "outbox": {"rows"},
+    """{"ok", "version", "rooms": {room: "ok" | "stale" | "missing"}, "queue": {"waiting"}, "outbox": {"rows"},
     "virtual": [kinds]}. Always 200: the room that answers is there; `ok` is about the house."""
     at = now()
     rooms = {room: room_word(parts(), room, at) for room in ROOMS}
@@ -32,6 +33,7 @@ def healthz() -> Response:
         pass  # null says: the table cannot be read
     return jsonify(
         ok=waiting is not None and all(word == "ok" for word in rooms.values()),
+        version=__version__,
         rooms=rooms,
         queue={"waiting": waiting},
         outbox={"rows": pending},

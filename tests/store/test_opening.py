@@ -57,8 +57,24 @@ def test_only_the_newest_copies_are_kept(tmp_path: Path) -> None:
     assert len(list((tmp_path / "copies").glob("*.db"))) == COPIES_KEPT
 
 
+def test_the_release_before_can_use_a_table_that_was_only_added_to(tmp_path: Path) -> None:
+    """The way back after an update: what the newer one wrote is read, and more is written."""
+    new = open_store(tmp_path, later("m002_from_the_future"))
+    with new.write():
+        new.run("INSERT INTO facts VALUES ('by', 'the new one')")
+    new.close()
+    old = open_store(tmp_path)
+    assert old.value("SELECT value FROM facts WHERE name = 'by'") == "the new one"
+    with old.write():
+        old.run("INSERT INTO facts VALUES ('back', 'again')")
+    old.close()
+    assert open_store(tmp_path, later("m002_from_the_future")).value("SELECT count(*) FROM facts")
+
+
 def test_a_newer_table_is_refused_and_not_touched(tmp_path: Path) -> None:
-    open_store(tmp_path, later("m002_from_the_future")).close()
+    """Unless its release has left word that ours can use it."""
+    steps = len(later("m002_from_the_future")._migrations)
+    open_store(tmp_path, later("m002_from_the_future"), readable_from=steps).close()
     before = (tmp_path / "hien.db").read_bytes()
     with pytest.raises(StoreError) as e:
         open_store(tmp_path)

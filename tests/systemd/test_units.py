@@ -108,6 +108,7 @@ def laid_out(tmp_path: Path) -> Path:
         f"{slot}/.venv/bin/python",
         f"{slot}/provisioning/ladder",
         f"{slot}/provisioning/well",
+        f"{slot}/hien",
         "usr/sbin/nft",
         "usr/bin/python3",
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from appliance import __version__
 from appliance.web import current
 from tests.web.conftest import House
 
@@ -13,6 +14,7 @@ def test_healthz(make_house: Callable[..., House]) -> None:
     house = make_house(**{"devices.camera": "virtual:"})
     assert house.client.get("/healthz").get_json() == {
         "ok": False,
+        "version": __version__,
         "rooms": {"web": "missing", "devices": "missing", "sync": "missing"},
         "queue": {"waiting": 0},
         "outbox": {"rows": 0},

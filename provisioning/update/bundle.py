@@ -1,0 +1,144 @@
+"""This file is the bundle: one tar with manifest, signature and files, believed in that order.
+
+Nothing of it is unpacked before the signature over the manifest is found good, and no file is
+kept that the manifest does not vouch for. Links, devices and folders are not known to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from appliance.errors import BadInput
+from provisioning.update import keys, manifest
+from provisioning.update.manifest import File, Manifest
+
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+_MOST_MANIFEST_BYTES = 8 << 20
+_BLOCK = 1 << 20
+
+
+def write(
+    path: Path,
+    about: tuple[str, str, bool],
+    files: Iterable[tuple[str, Path]],
+    key: Ed25519PrivateKey,
+) -> Manifest:
+    """Make the bundle at `path` from (name in the release, file) pairs.
+
+    `about` is (version, min_from, allow_downgrade). The same input gives the same bytes.
+    """
+    sources = dict(sorted(files))
+    listed = {}
+    for name, source in sources.items():
+        with source.open("rb") as f:
+            sha256 = hashlib.file_digest(f, "sha256").hexdigest()
+        at = source.stat()
+        listed[name] = File(sha256, at.st_size, bool(at.st_mode & 0o100))
+    made = Manifest(*about, listed)
+    data = made.dump()
+    manifest.parse(data)  # what we sign can be read
+    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, body in ((MANIFEST, data), (SIGNATURE, key.sign(data))):
+            info = tarfile.TarInfo(name)
+            info.size = len(body)
+            tar.addfile(info, io.BytesIO(body))
+        for name, source in sources.items():
+            info = tarfile.TarInfo(name)
+            info.size = listed[name].size
+            with source.open("rb") as f:
+                tar.addfile(info, f)
+    return made
+
+
+def read_manifest(path: Path, trusted: list[Ed25519PublicKey]) -> Manifest:
+    """The manifest, when a trusted key has signed it. Raises BadInput."""
+    _check_size(path)
+    try:
+        with tarfile.open(path, "r|") as tar:
+            return _signed_manifest(tar, trusted)
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        raise _unreadable(error) from error
+
+
+def unpack(path: Path, trusted: list[Ed25519PublicKey], into: Path) -> Manifest:
+    """Write every file of the bundle below `into` (a new folder). Raises BadInput.
+
+    What was written before a fault showed is left for the caller to remove.
+    """
+    _check_size(path)
+    try:
+        with tarfile.open(path, "r|") as tar:
+            wanted = _signed_manifest(tar, trusted)
+            left = dict(wanted.files)
+            into.mkdir(parents=True)
+            while (member := tar.next()) is not None:
+                file = left.pop(member.name, None)
+                if file is None or not member.isreg() or member.size != file.size:
+                    raise _tampered(member.name)
+                _write(tar, member, file, into / member.name)
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise _unreadable(error) from error
+    if left:
+        raise _tampered(min(left))
+    return wanted
+
+
+def _check_size(path: Path) -> None:
+    """Headers are read before anything is believed: never more than a release can be."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise _unreadable(error) from error
+    if size > manifest.MOST_BYTES + _MOST_MANIFEST_BYTES + 1024 * manifest.MOST_FILES:
+        raise BadInput("this file is too large for a release of Hiên.", code="not_a_bundle")
+
+
+def _signed_manifest(tar: tarfile.TarFile, trusted: list[Ed25519PublicKey]) -> Manifest:
+    data = _small(tar, MANIFEST, _MOST_MANIFEST_BYTES)
+    keys.check(_small(tar, SIGNATURE, 64), data, trusted)
+    return manifest.parse(data)
+
+
+def _small(tar: tarfile.TarFile, name: str, most: int) -> bytes:
+    member = tar.next()
+    if member is None or member.name != name or not member.isreg() or member.size > most:
+        raise BadInput("this file is not a release of Hiên.", code="not_a_bundle")
+    body = tar.extractfile(member)
+    assert body is not None
+    return body.read()
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, file: File, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    body, digest = tar.extractfile(member), hashlib.sha256()
+    assert body is not None
+    with target.open("xb") as out:
+        while block := body.read(_BLOCK):
+            digest.update(block)
+            out.write(block)
+    if digest.hexdigest() != file.sha256:
+        raise _tampered(member.name)
+    target.chmod(0o755 if file.program else 0o644)
+
+
+def _tampered(name: str) -> BadInput:
+    return BadInput(
+        f"this release is not as it was signed ({name[:60]!r}). Nothing was changed. "
+        "Copy the file again, from where it came.",
+        code="tampered",
+    )
+
+
+def _unreadable(error: Exception) -> BadInput:
+    if isinstance(error, BadInput):
+        return error
+    return BadInput(
+        f"this file cannot be read to its end ({error}). Nothing was changed. Copy it again.",
+        code="not_a_bundle",
+    )

@@ -1,0 +1,169 @@
+"""This file throws nearly right inputs at every parser facing outside: only our own errors come.
+
+A short run always; `HIEN_FUZZ=200000 ./hien test tests/fuzz` for the long one (inputs in total).
+`HIEN_FUZZ_SEED` repeats a run; it is in the test's name when one fails.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import os
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance import bootstrap, seal
+from appliance.devices.printer.status import Classifier, PrinterStatus, with_automatic
+from appliance.errors import HienError
+from appliance.paper.photo import read_header
+from appliance.service import backup
+from appliance.sync import protocol
+from provisioning.update import bundle, keys, manifest
+
+_spec = importlib.util.spec_from_file_location("mutate", Path(__file__).with_name("mutate.py"))
+assert _spec and _spec.loader
+mutate = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(mutate)
+
+TOTAL = int(os.environ.get("HIEN_FUZZ", "6000"))
+SEED = int(os.environ.get("HIEN_FUZZ_SEED", "20261122"))
+OURS = (HienError, protocol.ProtocolError)
+
+ENVELOPE = (
+    b'{"v":1,"house":"nha-17","stream":"help","epoch":"0b7c2a4e-5d0e-4c3f-9a51-3f0f6f1f2c77",'
+    b'"seq":17,"mono_ms":1,"t":"2026-11-22T03:00:00Z","sync":"ntp","d":{"type":"called"}}'
+)
+RECEIPT = b'{"v":1,"epoch":"0b7c2a4e-5d0e-4c3f-9a51-3f0f6f1f2c77","stream":"help","upto":17}'
+COMMAND = b'{"v":1,"job":"j-1","op":"test_slip","args":{},"expires_at":"2026-11-22T03:00:00Z"}'
+MESSAGES = [ENVELOPE, RECEIPT, COMMAND, b"online", b'{"v":1,"ver":3,"body":{}}']
+
+
+def run(parse: Callable[[bytes], Any], seeds: list[bytes], share: float) -> None:
+    """Only our own errors, for `share` of all inputs; the input is shown when another comes."""
+    for data in mutate.inputs(seeds, max(20, int(TOTAL * share)), SEED):
+        try:
+            parse(data)
+        except OURS:
+            continue
+        except Exception as error:  # noqa: BLE001 -- what we look for
+            pytest.fail(f"seed {SEED}: {error!r} for {data[:300]!r}")
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(
+    "parse",
+    [
+        protocol.decode_envelope,
+        protocol.decode_receipt,
+        protocol.decode_cmd,
+        protocol.decode_wanted,
+        protocol.decode_result,
+        protocol.decode_state,
+        protocol.decode_status,
+        lambda data: protocol.parse_topic(data.decode("utf-8", "surrogateescape")),
+    ],
+    ids=["envelope", "receipt", "cmd", "wanted", "result", "state", "status", "topic"],
+)
+def test_messages_of_the_ward_and_of_houses(parse: Callable[[bytes], Any]) -> None:
+    """MQTT payloads in both directions: a broker read and written by another."""
+    run(parse, [*MESSAGES, b"houses/v1/nha-17/up/help", b"houses/v1/nha-17/down/cmd/j-1"], 0.08)
+
+
+@pytest.mark.timeout(3600)
+def test_status_bytes_of_printers() -> None:
+    """Any bytes from the printer's cable: the classifier takes them all and never raises."""
+
+    def feed(data: bytes) -> None:
+        for part in (data, data[::-1]):
+            Classifier().feed(part)
+        if len(data) >= 4:
+            with_automatic(PrinterStatus(), data[:4])
+
+    run(feed, [b"\x12\x16\x1a\x72", b"\x10\x00\x00\x00", b"\x5f61\0", b"\x14\x00\x00\x0f\x12"], 0.1)
+
+
+@pytest.mark.timeout(3600)
+def test_headers_of_photos(tmp_path: Path) -> None:
+    """Photos from phones and sticks: refused by their header before a decoder sees them."""
+    from PIL import Image
+
+    seeds = []
+    for kind in ("JPEG", "PNG", "WEBP"):
+        out = io.BytesIO()
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        Image.new("RGB", (64, 48), "white").save(out, kind, exif=exif)
+        seeds.append(out.getvalue())
+    run(read_header, seeds, 0.05)
+
+
+@pytest.mark.timeout(3600)
+def test_texts_of_qr_codes() -> None:
+    """Whatever a QR code says: a secret of ours is found in it, or nothing is."""
+    secret, _ = seal.new_identity()
+
+    def look(data: bytes) -> None:
+        text = data.decode("utf-8", "replace")
+        found = seal.find_secret(text)
+        if found is not None:
+            seal.recipient_of(found)
+        seal.is_recipient(text)
+
+    run(look, [secret.encode(), f"http://hien.local/t/x#{secret}".encode()], 0.05)
+
+
+@pytest.mark.timeout(3600)
+def test_catalogue_files(tmp_path: Path) -> None:
+    """A catalogue file edited by hand: taken, or refused in words."""
+    path = tmp_path / "catalogue.toml"
+    # From a shorter one of ours: mutations then hit what matters.
+    whole = (Path(bootstrap.__file__).parent / "catalogue.toml").read_bytes()
+
+    def read(data: bytes) -> None:
+        path.write_bytes(data)
+        bootstrap.read_catalogue(str(path))
+
+    run(read, [whole[:4000], whole[:1500], b"version = 1\n"], 0.02)
+
+
+@pytest.mark.timeout(3600)
+def test_bundles_and_manifests(tmp_path: Path) -> None:
+    """An evil stick: no bundle but the signed one is believed, and none crashes the updater."""
+    public = keys.make_key(tmp_path / "key")
+    (tmp_path / "current.pem").write_bytes(public)
+    trusted = keys.pinned(tmp_path)
+    (tmp_path / "file").write_bytes(b"x" * 700)
+    good = tmp_path / "good.hien"
+    made = bundle.write(
+        good, ("1.0.0", "0.1.0", False), [("a/b.py", tmp_path / "file")],
+        keys.private_key(tmp_path / "key"),
+    )  # fmt: skip
+    seed = good.read_bytes()
+    assert bundle.read_manifest(good, trusted) == made
+    path = tmp_path / "evil.hien"
+
+    def believe(data: bytes) -> None:
+        path.write_bytes(data)
+        found = bundle.read_manifest(path, trusted)
+        assert found == made  # then its manifest is the signed one, bit for bit
+
+    run(believe, [seed], 0.05)
+    run(manifest.parse, [made.dump(), json.dumps(json.loads(made.dump())).encode()], 0.1)
+
+
+@pytest.mark.timeout(3600)
+def test_backups() -> None:
+    """A damaged backup, sealed to the right key: refused in words."""
+    secret, public = seal.new_identity()
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, body in (("about.json", b'{"format":1,"house":"a"}'), ("hien.db", b"x")):
+            info = tarfile.TarInfo(name)
+            info.size = len(body)
+            tar.addfile(info, io.BytesIO(body))
+    run(lambda data: backup.open_backup(seal.seal(data, [public]), secret), [out.getvalue()], 0.03)
