@@ -22,8 +22,13 @@ who_option = click.option(
 @folder_option
 @click.option("--host", default="0.0.0.0", show_default=True, help="Address of the door.")  # noqa: S104
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--keep-days", default=90, show_default=True, type=click.IntRange(1, 3650),
-              help="Days after which the papers of a dossier that is done are deleted.")  # fmt: skip
+@click.option(
+    "--keep-days",
+    default=90,
+    show_default=True,
+    type=click.IntRange(1, 3650),
+    help="Days after which the papers of a dossier that is done are deleted.",
+)
 def serve_intake(folder: Path, host: str, port: int, keep_days: int) -> None:
     """Take sealed dossiers from houses over HTTPS, and renew their certificates."""
     from ward.intake import run

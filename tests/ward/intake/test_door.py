@@ -167,7 +167,7 @@ class House:
             for sql in (
                 "INSERT INTO tickets (id, key, day_on, number, service_id, channel, state, place,"
                 " recipient, taken_at, epoch, mono_ms, run, sync) VALUES"
-                " ('t', 'k', '2026-11-22', 1, 's', 'desk', 'done', 1, 'a', 'x', 'e', 1, 'r', 'ntp')",
+                " ('t', 'k', '2026-11-22', 1, 's', 'desk', 'done', 1, 'a', 'x', 'e', 1, '', 'ntp')",
                 "INSERT INTO visits (id, ticket_id, state, service_id, opened_at)"
                 " VALUES ('v', 't', 'closed', 's', 'x')",
             ):
