@@ -104,7 +104,7 @@ def visit_slip(
         blocks.append(KeyValue("Mã hồ sơ:", dossier_code))
     if missing:
         blocks += _list("Còn thiếu:", missing, "missing")
-    elif missing is not None:
+    elif missing is not None and not not_done:
         blocks.append(Text("Giấy tờ đã đủ, không thiếu gì.", "strong"))
     blocks += _list("Lần sau bác mang bản gốc:", bring, "bring")
     blocks.append(Rule())

@@ -16,12 +16,16 @@ DONE: dict[str, str] = {
 }
 
 # {agency code}-{yymmdd}-{counter}, as in H15.50.05.13-261008-0975.
-DOSSIER_CODE = re.compile(r"[GH]\d{2}(\.\d{2}){0,3}-\d{6}-\d{4,7}")
+# The older shape begins with zeros, as in 000.00.16.H26-210715-0001.
+DOSSIER_CODE = re.compile(
+    r"(?:[GH]\d{2}(?:\.\d{2}){0,3}|\d{3}\.\d{2}\.\d{2}\.[GH]\d{2})-\d{6}-\d{4,7}", re.ASCII
+)
+_DASHES = str.maketrans("–—−", "---")
 
 
 def dossier_code(typed: str) -> str | None:
     """The code as the portal writes it, or None for an empty field. Raises BadInput."""
-    code = "".join(typed.split()).upper()
+    code = "".join(typed[:200].split()).upper().translate(_DASHES)
     if not code:
         return None
     if len(code) > 40 or not DOSSIER_CODE.fullmatch(code):
@@ -29,6 +33,11 @@ def dossier_code(typed: str) -> str | None:
             "a dossier code looks like H15.50.05.13-261008-0975", code="bad_dossier_code"
         )
     return code
+
+
+def code_groups(code: str) -> tuple[str, ...]:
+    """The code in the groups people read it out in: unit, day, counter."""
+    return tuple(code.split("-"))
 
 
 def done_lines(ids: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.core.moment import Moment
+from appliance.service import dossiers
 from appliance.service.report import tell
 from appliance.store.database import Store
 
@@ -54,5 +55,8 @@ def take_result(
                     "got_at": now.at_text,
                 },
             )
+            visit_id = store.value("SELECT visit_id FROM sealed_dossiers WHERE id = ?", dossier)
+            if visit_id is not None:
+                dossiers.heard(store, now, visit_id, state)
         tell(store, now, "ops", {"type": "results_taken", "epoch": epoch, "upto": seq})
     return True

@@ -11,8 +11,9 @@ from appliance.core.catalogue import Catalogue, Paper
 from appliance.core.moment import Moment
 from appliance.core.visit import done_lines
 from appliance.core.visit import dossier_code as read_dossier_code
-from appliance.errors import Conflict, NotFound
-from appliance.service import call_next
+from appliance.core.voice import NOT_DONE
+from appliance.errors import BadInput, Conflict, NotFound
+from appliance.service import call_next, dossier_begins
 from appliance.service.report import tell
 from appliance.service.slips import print_again, queue_slip
 from appliance.store import print_jobs, tickets, visits
@@ -162,13 +163,17 @@ def finish(
     missing: Sequence[str] = (),
     due_on: str | None = None,
     dossier_code: str = "",
+    not_done: str = "",
 ) -> int:
     """Close the visit and ask for its slip; the print job's id.
 
-    `done` are ids of core.visit.DONE; `missing` ids of papers still to come; `due_on` an ISO date.
+    `done` are ids of core.visit.DONE; `missing` ids of papers still to come; `due_on` an ISO date;
+    `not_done` a code of core.voice.NOT_DONE, or empty.
     Clear pages leave RAM; sealed ones stay until their time is over.
-    Raises BadInput (bad_dossier_code, unknown_tick, unknown_paper).
+    Raises BadInput (bad_dossier_code, unknown_tick, unknown_paper, unknown_reason).
     """
+    if not_done and not_done not in NOT_DONE:
+        raise BadInput(f"unknown reason {not_done[:20]!r}", code="unknown_reason")
     code = read_dossier_code(dossier_code)
     lines = done_lines(list(done))
     with store.write():
@@ -180,6 +185,10 @@ def finish(
         service = catalogue.service(row["service_id"])
         pages = visits.pages(store, visit_id)
         not_there = [service.paper(p) for p in missing]
+        # Only what was handed in is followed: advice has no state.
+        followed = bool(code) or bool({"submitted", "supplemented"} & set(done))
+        look_up = dossier_begins.begin(store, now, visit_id, dossier_code=code) if followed else ""
+        outcome = {**row["outcome"], "done": list(done), "not_done": not_done}
         job_id = queue_slip(
             store,
             now,
@@ -194,12 +203,16 @@ def finish(
                 "bring": [p.name for p in not_there if p.original],
                 "due_on": due_on,
                 "dossier_code": code,
+                "look_up": look_up,
+                "not_done": NOT_DONE.get(not_done, ""),
             },
         )
         store.run(
-            "UPDATE visits SET state = 'closed', closed_at = ?, dossier_code = ? WHERE id = ?",
+            "UPDATE visits SET state = 'closed', closed_at = ?, dossier_code = ?, outcome = ?"
+            " WHERE id = ?",
             now.at_text,
             code,
+            json.dumps(outcome),
             visit_id,
         )
         store.run(
@@ -219,6 +232,8 @@ def finish(
                 "pages": len(pages),
                 "missing": len(not_there),
                 "dossier": int(bool(code)),
+                "done": list(done),
+                "not_done": not_done,
             },
         )
     ram.wipe_visit(visit_id)

@@ -8,12 +8,23 @@ from typing import Any
 
 from appliance.core.moment import Moment
 from appliance.errors import HienError
+from appliance.service import dossiers, postings, proof_watch, slips
 from appliance.service import help as help_service
-from appliance.service import slips
 from appliance.service.report import tell
 from appliance.store.database import Store
 
-OPS = ("answer_help", "close_help", "test_slip")
+OPS = (
+    "answer_help",
+    "close_help",
+    "test_slip",
+    "dossier_status",
+    "proof_draft",
+    "post_notice",
+    "take_down_notice",
+)
+ZONE = "Asia/Ho_Chi_Minh"  # the ward speaks of days in its own country
+# What a notice says leaves the house with the notice: the audit keeps the rest.
+_NOT_KEPT = ("text",)
 
 
 def known(store: Store, job_id: str) -> str | None:
@@ -62,6 +73,23 @@ def _do(store: Store, now: Moment, job_id: str, op: str, args: Mapping[str, Any]
         help_service.close(store, now, str(args["call"]))
     elif op == "test_slip":
         slips.ask_test_slip(store, now, job_id, {})
+    elif op == "dossier_status":
+        dossiers.by_ward(store, now, str(args["code"]), int(args["status"]))
+    elif op == "proof_draft":
+        proof_watch.begin_by_code(store, now, str(args["code"]))
+    elif op == "post_notice":
+        postings.put_up(
+            store,
+            now,
+            key=f"ward:{job_id}",
+            title=str(args["title"]),
+            text=str(args["text"]),
+            working_days=int(args["days"]),
+            zone=ZONE,
+            by_ward=True,
+        )
+    elif op == "take_down_notice":
+        postings.take_down(store, now, int(args["posting"]), zone=ZONE)
     else:
         raise HienError(f"unknown command {op[:40]!r}", code="unknown_op")
 
@@ -74,7 +102,9 @@ def _record(
         {
             "job_id": job_id,
             "op": op[:40],
-            "args": json.dumps(dict(args), ensure_ascii=False)[:2000],
+            "args": json.dumps(
+                {k: v for k, v in args.items() if k not in _NOT_KEPT}, ensure_ascii=False
+            )[:2000],
             "state": state,
             "code": code,
             "got_at": now.at_text,

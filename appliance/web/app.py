@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 
+from appliance.core.moment import parse_utc
 from appliance.errors import StoreError
 from appliance.service.take_ticket import new_key
 from appliance.store.database import Row
@@ -14,13 +16,15 @@ from appliance.web import error_pages, i18n, security, wording
 from appliance.web.access import check_access
 from appliance.web.assets import asset_url
 from appliance.web.blueprints import ALL
-from appliance.web.current import Site, current_volunteer, now, parts, site, store
+from appliance.web.current import Site, current_volunteer, now, parts, site, store, zone
 from appliance.web.day_said import day_said, span_said, time_said, weekday_said
+from appliance.web.dossier_words import plain, whose
 from appliance.web.duty_words import hours_words, next_words
 from appliance.web.live import Hub
 from appliance.web.parts import WebParts
 from appliance.web.preferences import chosen_size
 from appliance.web.snapshot import NOTHING_KNOWN, snapshot
+from appliance.web.voice import face_questions
 
 MIB = 2**20
 
@@ -42,6 +46,10 @@ def create_app(parts: WebParts, hub: Hub | None = None) -> Flask:
     app.context_processor(_for_every_page)
     app.jinja_env.globals.update(
         asset_url=asset_url,
+        day_of=day_of,
+        face_questions=face_questions,
+        plain_status=plain,
+        whose=whose,
         day_said=day_said,
         hours_words=hours_words,
         next_words=next_words,
@@ -64,6 +72,11 @@ def _for_every_page() -> dict[str, Any]:
         "now_in_house": now_in_house,
         "volunteer": _volunteer_if_known,
     }
+
+
+def day_of(at_text: str) -> str:
+    """The day of a moment, by local time, in words."""
+    return day_said(parse_utc(at_text).astimezone(ZoneInfo(zone())).date())
 
 
 def now_in_house() -> dict[str, Any]:

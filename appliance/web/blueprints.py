@@ -8,14 +8,18 @@ from appliance.web.appointments import appointments
 from appliance.web.assets import assets
 from appliance.web.desk import desk
 from appliance.web.desk_answers import answers
+from appliance.web.dossiers import dossiers
 from appliance.web.duty_month import duty_month
 from appliance.web.finish import finish
+from appliance.web.follow import follow
 from appliance.web.guide import guide
 from appliance.web.handover import handover
 from appliance.web.help import help_calls
 from appliance.web.hours import hours
 from appliance.web.pages import pages
+from appliance.web.postings import postings
 from appliance.web.preferences import preferences
+from appliance.web.reports import reports
 from appliance.web.rota import rota
 from appliance.web.sign_in import sign_in
 from appliance.web.slips import slips
@@ -25,6 +29,7 @@ from appliance.web.stream import stream
 from appliance.web.tickets import tickets
 from appliance.web.visit_case import visit_case
 from appliance.web.visits import visits
+from appliance.web.voice import voice
 from appliance.web.wall import wall
 from appliance.web.ward_side import ward_side
 
@@ -33,14 +38,18 @@ ALL: tuple[Blueprint, ...] = (
     appointments,
     assets,
     desk,
+    dossiers,
     duty_month,
     finish,
     guide,
+    follow,
     handover,
     help_calls,
     hours,
     pages,
+    postings,
     preferences,
+    reports,
     rota,
     sign_in,
     slips,
@@ -50,6 +59,7 @@ ALL: tuple[Blueprint, ...] = (
     tickets,
     visit_case,
     visits,
+    voice,
     wall,
     ward_side,
 )

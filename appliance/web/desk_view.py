@@ -7,10 +7,13 @@ from typing import Any
 from appliance.core.catalogue import Catalogue, Service
 from appliance.core.help_call import UNANSWERED_S
 from appliance.core.moment import Moment, parse_utc
+from appliance.core.proof_watch import level_pct
 from appliance.service import call_next
-from appliance.store import board, help_calls, print_jobs, tickets, volunteers
+from appliance.service.proof_watch import passed_s
+from appliance.store import board, dossiers, help_calls, print_jobs, tickets, volunteers
 from appliance.store.database import Row, Store
 from appliance.web.desk_done import key_of
+from appliance.web.dossier_words import left_words
 from appliance.web.parts import WebParts
 
 # A list longer than this is shown folded: the first are what a volunteer works with.
@@ -42,6 +45,7 @@ def desk_view(parts: WebParts, store: Store, now: Moment, me: Row) -> dict[str, 
         "undo_left_s": max(1, int(undo["left_s"])) if undo else 0,
         "help": [_call(row, now, parts.house.zone) for row in help_calls.still_on(store)],
         "questions": print_jobs.questions(store),
+        "drafts": [_draft(row, now) for row in dossiers.watches(store)],
         "lost_slips": print_jobs.visits_without_slip(store),
         "shown_waiting": SHOWN_WAITING,
         "key": lambda *what: key_of("desk", me["id"], newest, *what),
@@ -63,6 +67,13 @@ def _dressed(row: Row, catalogue: Catalogue, now: Moment) -> Row:
         "waited_s": board.age_s(row, now),
         "slip_on_its_way": row["slip_state"] in ("queued", "sending"),
     }
+
+
+def _draft(row: Row, now: Moment) -> Row:
+    """A draft to be read; the mood grows with the time that is gone."""
+    level = level_pct(passed_s(row, now))
+    mood = "trouble" if level >= 80 else "care" if level >= 50 else "calm"
+    return {**row, "mood": mood, "left": left_words(row["ends_at"], now)}
 
 
 def _call(row: Row, now: Moment, zone: str) -> Row:

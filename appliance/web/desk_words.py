@@ -16,6 +16,16 @@ from appliance.web.parts import WebParts
 
 ETA_MIN = (5, 10, 20)
 
+# Why something could not be done here; the ids are core.voice.NOT_DONE.
+NOT_DONE = {
+    "papers": _l("Thiếu giấy tờ"),
+    "system": _l("Cổng đang lỗi"),
+    "in_person": _l("Phải đến trực tiếp nơi giải quyết"),
+    "no_network": _l("Đang mất mạng"),
+    "account": _l("Tài khoản VNeID chưa dùng được"),
+    "other": _l("Lý do khác"),
+}
+
 # In the order a volunteer meets them; the ids are core.ticket.CANCEL_REASONS.
 REASONS = {
     "left": _l("Bác đã về"),

@@ -28,7 +28,7 @@ from appliance.store import print_jobs
 from appliance.web import forms, hand_in
 from appliance.web.access import volunteers_only
 from appliance.web.current import now, parts, store, wants_json
-from appliance.web.desk_words import DONE, visit_trouble
+from appliance.web.desk_words import DONE, NOT_DONE, visit_trouble
 from appliance.web.next_day import catalogue_of
 from appliance.web.visit_view import missing_papers, visit_view
 from appliance.web.visits import shown, visit_or_404
@@ -48,6 +48,7 @@ class Filled:
     missing: list[str]
     due_on: str = ""
     dossier_code: str = ""
+    not_done: str = ""
     wrong: dict[str, str] = field(default_factory=dict)
 
 
@@ -58,7 +59,8 @@ def form(visit_id: str) -> AnyResponse:
     if visit["state"] == "closed":
         return redirect(url_for("visits.page", visit_id=visit_id), code=303)
     view = visit_view(parts(), store(), now(), visit)
-    return _form(view, Filled([], missing_papers(view)))
+    filled = Filled([], missing_papers(view), dossier_code=visit["dossier_code"] or "")
+    return _form(view, filled)
 
 
 @finish.post("/visits/<visit_id>/finish")
@@ -71,6 +73,7 @@ def end(visit_id: str) -> AnyResponse:
         forms.ticked("missing", most=30),
         (request.form.get("due_on", "").strip() or request.form.get("due_choice", ""))[:20],
         request.form.get("dossier_code", ""),
+        forms.text("not_done", most=20),
     )
     due_on = _due_on(filled)
     _check_code(filled)
@@ -95,6 +98,7 @@ def end(visit_id: str) -> AnyResponse:
             missing=filled.missing,
             due_on=due_on,
             dossier_code=filled.dossier_code,
+            not_done=filled.not_done,
         )
     except NotFound as e:  # a paper of another service: the service was changed meanwhile
         raise BadInput(str(e), code=e.code) from e
@@ -131,6 +135,7 @@ def _form(view: dict[str, Any], filled: Filled, status: int = 200) -> AnyRespons
         **view,
         filled=filled,
         choices=DONE,
+        reasons=NOT_DONE,
         first_day=first,
         last_day=last,
         to_ward=hand_in.takes_papers(parts()),

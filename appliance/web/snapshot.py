@@ -7,7 +7,9 @@ from typing import Any
 
 from appliance.core.help_call import UNANSWERED_S
 from appliance.core.moment import Moment, parse_utc
-from appliance.store import board, help_calls, tickets, volunteers
+from appliance.core.proof_watch import level_pct
+from appliance.service.proof_watch import passed_s
+from appliance.store import board, dossiers, help_calls, postings, tickets, volunteers
 from appliance.store.database import Row, Store
 from appliance.web.duty_words import callable_now, duty_now
 from appliance.web.notices import notices
@@ -26,6 +28,7 @@ NOTHING_KNOWN: dict[str, Any] = {
     "duty": {"known": False, "open": False, "hours": [], "closed": None, "opens": None}
     | {"next": None},
     "today": "",
+    "board": "",
     "help": {"state": "none", "who": "", "since": "", "eta": "", "phones": []},
     "notices": [],
 }
@@ -61,8 +64,9 @@ def snapshot(parts: WebParts, store: Store, now: Moment) -> dict[str, Any]:
         ],
         "duty": duty_now(store, now, zone),
         "today": now.local(zone).date().isoformat(),
+        "board": _board(store, now, zone),
         "help": {**help_now(store, now, zone), "phones": callable_now(parts, store)},
-        "notices": notices(parts, now),
+        "notices": [*notices(parts, now), *_drafts(store, now)],
     }
 
 
@@ -83,6 +87,22 @@ def help_now(store: Store, now: Moment, zone: str) -> dict[str, Any]:
         "since": _clock(row["made_at"], zone),
         "eta": _clock(row["eta_at"], zone) if row["eta_at"] else "",
     }
+
+
+def _board(store: Store, now: Moment, zone: str) -> str:
+    """Changes every ten minutes while a notice hangs: screens that show it fetch it again, and
+    only what was fetched counts as shown."""
+    count = len(postings.up(store))
+    if not count:
+        return ""
+    local = now.local(zone)
+    return f"{count}:{local:%d-%H}:{local.minute // 10}"
+
+
+def _drafts(store: Store, now: Moment) -> list[dict[str, Any]]:
+    """A draft nobody has read with a fifth of its day left is everybody's matter."""
+    pressing = [w for w in dossiers.watches(store) if level_pct(passed_s(w, now)) >= 80]
+    return [{"code": "draft", "level": "care"}] if pressing else []
 
 
 def _called(row: Row) -> dict[str, Any]:

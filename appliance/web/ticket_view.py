@@ -11,7 +11,8 @@ from appliance.core.catalogue import Paper, Service
 from appliance.core.day_words import date_words
 from appliance.core.moment import Moment
 from appliance.errors import BadInput, NotFound
-from appliance.store import print_jobs, tickets
+from appliance.service.voice import is_rated
+from appliance.store import dossiers, print_jobs, tickets
 from appliance.store.database import Row, Store
 from appliance.web.parts import WebParts
 
@@ -35,6 +36,8 @@ class TicketView:
     shows_key: bool
     job: Row | None
     result: dict[str, Any] | None
+    dossier: Row | None = None
+    rated: bool = False
 
     @property
     def papers(self) -> tuple[Paper, ...]:
@@ -74,6 +77,8 @@ def view(parts: WebParts, store: Store, now: Moment, ticket_id: str) -> TicketVi
         shows_key=shows_key,
         job=job,
         result=_result(store, ticket) if ticket["visit_state"] == "closed" else None,
+        dossier=dossiers.of_visit(store, ticket["visit_id"]) if ticket["visit_id"] else None,
+        rated=is_rated(store, ticket_id),
     )
 
 

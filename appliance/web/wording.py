@@ -168,12 +168,35 @@ ERROR: dict[str, Words] = {
         _l("Nếu vẫn cần, bác bấm Gọi giúp lần nữa ạ."),
     ),
 }
+ERROR |= {
+    "too_many_guesses": Words(
+        _l("Gõ mã tra cứu sai nhiều lần rồi"),
+        _l("Để giữ kín hồ sơ, máy tạm dừng tra cứu. Hồ sơ của bác vẫn còn nguyên."),
+        _l("Bác đợi hết thời gian ghi dưới đây, hoặc hỏi người trực ạ."),
+    ),
+    "too_many_votes": Words(
+        _l("Vừa có nhiều người chọn quá"),
+        _l("Những ý đã ghi vẫn còn nguyên."),
+        _l("Bác chọn lại sau một lát ạ."),
+    ),
+    "unknown_dossier": Words(
+        _l("Không thấy hồ sơ này"),
+        _l("Không có gì bị mất."),
+        _l("Bạn về danh sách hồ sơ rồi mở lại."),
+    ),
+    "unknown_appointment": Words(
+        _l("Không thấy lịch hẹn này"),
+        _l("Không có gì bị mất."),
+        _l("Bác hỏi người trực, hoặc hẹn lại ạ."),
+    ),
+}
 # The same sentence serves several codes.
 ERROR["too_many_pins_house"] = ERROR["too_many_pins"]
 ERROR["store"] = STATUS[503]
 
 # Notices on every screen, by code. `printer_*` and the like: kind and check code.
 NOTICE: dict[str, Any] = {
+    "draft": _l("Có bản nháp cần người trực xem ngay, sắp hết giờ."),
     "link_down": _l("ĐANG MẤT MẠNG – vẫn lấy số được"),
     "devices_silent": _l("Máy in và máy ảnh đang khởi động lại. Vẫn lấy số được."),
     "printer_paper_out": _l("Máy in hết giấy. Vẫn lấy số được, số hiện trên màn hình."),
