@@ -18,6 +18,7 @@ State = Literal["ok", "bad", "unknown"]
 TILE_PX = 24
 INKED = 70
 """Least contrast, of 255, of a tile that is taken to carry text."""
+FAINT = 28
 MIN_TILES = 8
 MOST_ENLARGED = 2.0
 SOFT_EDGE_PX = 5.0
@@ -47,8 +48,11 @@ def judge_sharp(grey: Pixels, enlarged: float = 1.0) -> CheckWord:
     sharp for that; but what was enlarged more than twice was photographed from too far away.
     Every second row of tiles is looked at; print is not sharp in one row and soft in the next.
     """
-    widths = [_edge_widths(grey[top : top + TILE_PX]) for top in _rows_of_tiles(grey)]
-    found = np.concatenate(widths) if widths else np.empty(0)
+    strips = [grey[top : top + TILE_PX] for top in _rows_of_tiles(grey)]
+    found = np.empty(0)
+    for least in (INKED, FAINT):  # print far out of focus has little contrast left
+        if len(found) < MIN_TILES and strips:
+            found = np.concatenate([_edge_widths(strip, least) for strip in strips])
     if len(found) < MIN_TILES:
         return CheckWord("unknown", None, "little_text")
     width = float(np.median(found)) / min(max(enlarged, 1.0), MOST_ENLARGED)
@@ -61,8 +65,8 @@ def _rows_of_tiles(grey: Pixels) -> range:
     return range(TILE_PX, grey.shape[0] - 2 * TILE_PX, 2 * TILE_PX)
 
 
-def _edge_widths(strip: Pixels) -> NDArray[np.float64]:
-    """Return the edge width in each inked tile of one row of tiles (TILE_PX x W)."""
+def _edge_widths(strip: Pixels, least: int) -> NDArray[np.float64]:
+    """Return the edge width in each tile of a row (TILE_PX x W) with `least` contrast."""
     soft = cv2.GaussianBlur(strip, (5, 5), 0.8)
     across = cv2.absdiff(soft[:, 2:], soft[:, :-2])
     down = cv2.absdiff(soft[2:], soft[:-2])
@@ -71,7 +75,7 @@ def _edge_widths(strip: Pixels) -> NDArray[np.float64]:
     slope = _per_tile(across, cut, np.max)
     slope = np.maximum(slope, _per_tile(down, cut, np.max)) / 2.0
     contrast = _per_tile(soft, cut, np.max) - _per_tile(soft, cut, np.min)
-    inked = (contrast > INKED) & (slope > 0)
+    inked = (contrast > least) & (slope > 0)
     return np.asarray(contrast[inked] / slope[inked])
 
 
