@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "doctor": ("doctor", "doctor", "How the house is: what is wrong and what to do."),
     "config": ("config", "config", "Show the effective settings, secrets masked."),
     "volunteer": ("volunteer", "volunteer", "Add, list and take off volunteers."),
+    "catalogue": ("catalogue", "catalogue", "Procedures, fees and times, and the ward's own."),
     "scan": ("scan", "scan", "Photographs to clean pages and one PDF."),
     "slip": ("slip", "slip", "A sample slip as picture and as printer bytes."),
     "unseal": ("unseal", "unseal", "Open a visit's sealed pages with its slip."),
