@@ -70,7 +70,11 @@ for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark)
     help="Who is told what. Default: alarms.toml in --dir, if it is there.",
 )
 @click.option(
-    "--home-assistant", is_flag=False, flag_value="homeassistant", default="", metavar="[PREFIX]",
+    "--home-assistant",
+    is_flag=False,
+    flag_value="homeassistant",
+    default="",
+    metavar="[PREFIX]",
     help="Tell Home Assistant of each house by MQTT discovery.",
 )
 @click.option(
