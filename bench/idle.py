@@ -41,9 +41,8 @@ def _idle(folder: Path, idle_s: int) -> None:
         rss, pss = _memory_mb(pid)
         total += rss
         print(f"{name:10}{rss:10.1f}{pss:10.1f}{_written(pid) - wrote[name]:20d}")
-    print(
-        f"together {total:.1f} MB, {total / MEMORY_LIMIT_MB:.2f} of the limit of {MEMORY_LIMIT_MB} MB"
-    )
+    share = total / MEMORY_LIMIT_MB
+    print(f"together {total:.1f} MB, {share:.2f} of the limit of {MEMORY_LIMIT_MB} MB")
     print(f"data folder: {grown} bytes more (goal 0), files touched: {touched or 'none'}")
 
 
