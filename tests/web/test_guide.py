@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pikepdf
 import pytest
 
-from appliance.service import catalogue
+from appliance.service import catalogue, slips
 from appliance.service.slip_content import slip_of
 
+from .at_desk import Volunteer
 from .conftest import House
 
 BIRTH = {
@@ -179,3 +180,18 @@ def test_a_number_is_taken_from_the_guide(house: House) -> None:
 def test_too_many_ticks(house: House) -> None:
     many = "&".join(f"have=p{n}" for n in range(100))
     assert house.client.get(f"/guide/huu-tri-xa-hoi?{many}").status_code == 400
+
+
+def test_a_slip_in_doubt_is_asked_about_at_the_desk(house: House) -> None:
+    """The printer stopped half-way: the desk names this slip for what it is; again is one tap."""
+    lan = Volunteer(house)
+    house.post("/guide/huu-tri-xa-hoi/slip", key=house.new_key())
+    (job,) = jobs(house)
+    now = house.clock.now()
+    slips.begin_sending(house.store, now, job["id"])
+    slips.finish(house.store, house.parts.ram, now, job["id"], "needs_operator", code="stalled")
+    assert "Phiếu giấy cần mang có ra không?" in lan.get("/desk").text
+    page = text(house, f"/guide/huu-tri-xa-hoi?printed={job['id']}")
+    assert "Chưa in phiếu" in page
+    slips.print_again(house.store, now, job["id"])
+    assert [row["copy_no"] for row in jobs(house)] == [0, 1]
