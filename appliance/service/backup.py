@@ -1,7 +1,7 @@
 """This file makes the house's sealed backup and puts it back; the box itself cannot open one.
 
 A backup is an age file over a tar: `about.json`, `hien.db` (a whole copy, made while others write),
-`hien.toml`, and the sealed pages as they are. Never in it: the key to the ward. A new box enrols
+`hien.toml`, sealed pages and dossiers. Never in it: the key to the ward. A new box enrols
 anew, so a backup that falls into the wrong hands, or is put back twice, is nobody's identity.
 """
 
@@ -24,7 +24,9 @@ from appliance.core.moment import Moment
 from appliance.errors import BadInput, Conflict
 from appliance.store.database import NAME, Store
 
-_SEALED_NAME = re.compile(r"sealed/[A-Za-z0-9_-]{1,64}/[A-Za-z0-9._-]{1,80}")
+_SEALED_NAME = re.compile(
+    r"(sealed/[A-Za-z0-9_-]{1,64}|dossiers)/[A-Za-z0-9_-][A-Za-z0-9._-]{0,79}"
+)
 FORMAT = 1
 
 
@@ -43,7 +45,7 @@ def make_backup(
         _add(tar, "about.json", json.dumps(about).encode())
         _add(tar, NAME, _copy_of(store))
         _add(tar, "hien.toml", settings.encode())
-        for path in sorted((data_dir / "sealed").glob("*/*")):
+        for path in sorted([*data_dir.glob("sealed/*/*"), *data_dir.glob("dossiers/*")]):
             name = path.relative_to(data_dir).as_posix()
             if path.is_file() and _SEALED_NAME.fullmatch(name):
                 _add(tar, name, path.read_bytes())
@@ -88,7 +90,7 @@ def restore(found: dict[str, bytes], now: Moment, data_dir: Path) -> int:
             _check(old, now)
             _set_aside(old, data_dir / f"replaced-{now.at_text.replace(':', '')}.db")
         for name, body in found.items():
-            if name.startswith("sealed/"):
+            if _SEALED_NAME.fullmatch(name):
                 target = data_dir / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(body)
