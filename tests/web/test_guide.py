@@ -188,7 +188,7 @@ def test_a_slip_in_doubt_is_asked_about_at_the_desk(house: House) -> None:
     house.post("/guide/huu-tri-xa-hoi/slip", key=house.new_key())
     (job,) = jobs(house)
     now = house.clock.now()
-    slips.begin_sending(house.store, now, job["id"])
+    slips.begin_sending(house.store, job["id"])
     slips.finish(house.store, house.parts.ram, now, job["id"], "needs_operator", code="stalled")
     assert "Phiếu giấy cần mang có ra không?" in lan.get("/desk").text
     page = text(house, f"/guide/huu-tri-xa-hoi?printed={job['id']}")
