@@ -1,4 +1,7 @@
-"""This file fits the weights in appliance/paper/belief.py, on made-up photos alone.
+"""This file fits weights such as those in appliance/paper/belief.py, on made-up photos alone.
+
+The weights that stand there were fitted by the same method on other scenes, with 8 real photos
+among them; take what this prints over only after measuring it with `bench.paper --only find`.
 
     python -m bench.belief [--scenes N]
 

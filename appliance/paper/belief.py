@@ -32,7 +32,10 @@ WEIGHTS = {
     "clear": 0.82,
 }
 BIAS = -24.49
-"""Fitted by bench/belief.py on made-up scenes; see its docstring."""
+"""Fitted once by logistic regression on 680 made-up scenes, 99 empty tables and 8 real photos.
+
+bench/belief.py fits by the same method, on made-up scenes alone, and so gives other numbers.
+"""
 
 FEATURES = tuple(WEIGHTS)
 _WEIGHTS = np.array(list(WEIGHTS.values()))
