@@ -20,8 +20,8 @@ status = Blueprint("status", __name__)
 @status.get("/healthz")
 @open_to_all
 def healthz() -> Response:
-    """{"ok", "version", "rooms": {room: "ok" | "stale" | "missing"}, "queue": {"waiting"}, "outbox": {"rows"},
-    "virtual": [kinds]}. Always 200: the room that answers is there; `ok` is about the house."""
+    """{"ok", "version", "rooms": {room: "ok" | "stale" | "missing"}, "queue": {"waiting"},
+    "outbox": {"rows"}, "virtual": [kinds]}. Always 200: the room that answers is there; `ok` is about the house."""
     at = now()
     rooms = {room: room_word(parts(), room, at) for room in ROOMS}
     waiting: int | None = None
