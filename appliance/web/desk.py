@@ -123,7 +123,11 @@ def open_visit(ticket_id: str) -> Response:
     forms.small_form()
     return done(
         lambda: visits.open_visit(
-            store(), now(), key=forms.key(), volunteer=volunteer(), ticket_id=ticket_id,
+            store(),
+            now(),
+            key=forms.key(),
+            volunteer=volunteer(),
+            ticket_id=ticket_id,
             catalogue_id=catalogue.keep(store(), now(), parts().catalogue, parts().guide),
         ),
         to=lambda visit: url_for("visits.page", visit_id=visit["id"]),

@@ -21,7 +21,9 @@ status = Blueprint("status", __name__)
 @open_to_all
 def healthz() -> Response:
     """{"ok", "version", "rooms": {room: "ok" | "stale" | "missing"}, "queue": {"waiting"},
-    "outbox": {"rows"}, "virtual": [kinds]}. Always 200: the room that answers is there; `ok` is about the house."""
+    "outbox": {"rows"}, "virtual": [kinds]}.
+
+    Always 200: the room that answers is there; `ok` is about the house."""
     at = now()
     rooms = {room: room_word(parts(), room, at) for room in ROOMS}
     waiting: int | None = None
