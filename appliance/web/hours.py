@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from appliance.core.day_time import read_day, spans_text
-from appliance.errors import BadInput, Conflict, HienError, NotFound, TooMany
+from appliance.errors import HienError
 from appliance.service import rota as service
 from appliance.store import rota as kept
 from appliance.store import volunteers
 from appliance.web import forms
 from appliance.web.access import volunteers_only
-from appliance.web.current import now, store, wants_json, zone
+from appliance.web.current import now, store, zone
 from appliance.web.duty_words import trouble
+from appliance.web.same_page import done_or_told
 
 hours = Blueprint("hours", __name__)
 
@@ -81,13 +82,7 @@ def off_call() -> Response:
 
 
 def done(act: Callable[[], object]) -> Response:
-    try:
-        act()
-    except (BadInput, Conflict, NotFound, TooMany) as e:
-        if wants_json():
-            raise
-        return shown(e, 400 if isinstance(e, BadInput) else 409)
-    return redirect(url_for("hours.page"), code=303)
+    return done_or_told(act, "hours.page", shown)
 
 
 def shown(error: HienError | None = None, status: int = 200) -> Response:

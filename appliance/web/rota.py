@@ -6,19 +6,20 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import groupby
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from appliance.core import rota as rules
 from appliance.core.day_time import Span, read_clock, read_day
-from appliance.errors import BadInput, Conflict, HienError, NotFound, TooMany
+from appliance.errors import HienError
 from appliance.service import rota as service
 from appliance.store import rota as kept
 from appliance.store import volunteers
 from appliance.web import forms
 from appliance.web.access import volunteers_only
-from appliance.web.current import now, store, volunteer, wants_json, zone
+from appliance.web.current import now, store, volunteer, zone
 from appliance.web.duty_words import trouble
+from appliance.web.same_page import done_or_told
 
 rota = Blueprint("rota", __name__)
 
@@ -111,13 +112,7 @@ def drop(shift_id: int) -> Response:
 
 def done(act: Callable[[], object]) -> Response:
     """Do it and show the rota; what stands in the way is said there, what was typed is kept."""
-    try:
-        act()
-    except (BadInput, Conflict, NotFound, TooMany) as e:
-        if wants_json():
-            raise
-        return shown(e, 400 if isinstance(e, BadInput) else 409)
-    return redirect(url_for("rota.page"), code=303)
+    return done_or_told(act, "rota.page", shown)
 
 
 def shown(error: HienError | None = None, status: int = 200) -> Response:

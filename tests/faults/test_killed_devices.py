@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,8 @@ from appliance.service import capture as captures
 from appliance.store import print_jobs, tickets
 from tests.devices.cameras_for_tests import paper_jpeg
 from tests.devices.house_for_tests import SmallHouse
+
+from .conftest import wait_until
 
 ROUNDS = int(os.environ.get("HIEN_KILL_ROUNDS", "6"))
 STARTING_S, WORKING_S = 2.0, 0.8
@@ -118,13 +120,6 @@ def workshop(tmp_path: Path) -> Iterator[Workshop]:
         workshop.kill()
 
 
-def wait_until(what: str, done: Callable[[], bool], timeout_s: float = 90) -> None:
-    end_s = time.monotonic() + timeout_s
-    while not done():
-        assert time.monotonic() < end_s, f"waited in vain until {what}"
-        time.sleep(0.05)
-
-
 @pytest.mark.timeout(180 + ROUNDS * 15)
 @pytest.mark.parametrize("seed", [1])
 def test_kill_minus_nine_at_random_points_of_a_day(workshop: Workshop, seed: int) -> None:
@@ -133,7 +128,7 @@ def test_kill_minus_nine_at_random_points_of_a_day(workshop: Workshop, seed: int
         workshop.begin()
         starting = chance.random() < 0.25
         if not starting:
-            wait_until("the room is up", workshop.is_up)
+            wait_until("the room is up", workshop.is_up, 90)
         workshop.take()
         workshop.photograph()
         time.sleep(chance.uniform(0.0, STARTING_S if starting else WORKING_S))

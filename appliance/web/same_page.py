@@ -1,0 +1,27 @@
+"""This file is a button that stays on its page: done, or told there why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from appliance.errors import BadInput, Conflict, HienError, NotFound, TooMany
+from appliance.web.current import wants_json
+
+
+def done_or_told(
+    act: Callable[[], object], endpoint: str, shown: Callable[[HienError, int], Response]
+) -> Response:
+    """Do it and go to `endpoint`; what stands in the way is `shown` with its status, 400 or 409.
+
+    Programs get their JSON error instead.
+    """
+    try:
+        act()
+    except (BadInput, Conflict, NotFound, TooMany) as e:
+        if wants_json():
+            raise
+        return shown(e, 400 if isinstance(e, BadInput) else 409)
+    return redirect(url_for(endpoint), code=303)
