@@ -157,3 +157,27 @@ CREATE TABLE ward_figures (
   set_at TEXT NOT NULL
 ) WITHOUT ROWID
 """
+
+PHONES = """
+CREATE TABLE phones (
+  id TEXT PRIMARY KEY,
+  volunteer_id INTEGER NOT NULL REFERENCES volunteers(id),
+  token_hash TEXT NOT NULL UNIQUE,  -- of the secret the telephone keeps; the secret is nowhere here
+  kind TEXT NOT NULL,               -- android | iphone | other
+  joined_at TEXT NOT NULL,
+  revoked_at TEXT
+);
+CREATE TABLE phone_sessions (
+  token_hash TEXT PRIMARY KEY,      -- of the session
+  phone_id TEXT NOT NULL REFERENCES phones(id)
+) WITHOUT ROWID
+"""
+
+LEARNING = """
+CREATE TABLE learned (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,         -- one tick is one tick
+  lesson_id TEXT NOT NULL,
+  day_on TEXT NOT NULL              -- not the hour: nobody is to be found again by it
+)
+"""
