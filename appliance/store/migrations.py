@@ -259,6 +259,12 @@ def m008_say_what_a_capture_is_for(db: Database) -> None:
     db.execute("ALTER TABLE captures ADD COLUMN task TEXT NOT NULL DEFAULT ''")
 
 
+@migrations()
+def m009_say_what_a_capture_is_for(db: Database) -> None:
+    """`task`: JSON of what the row asks besides its kind: corners placed by hand, a turn."""
+    db.execute("ALTER TABLE captures ADD COLUMN task TEXT NOT NULL DEFAULT ''")
+
+
 def _statements(script: str) -> list[str]:
     """The script's statements one by one: executescript would commit behind our back."""
     without_comments = "\n".join(line.split("--")[0] for line in script.splitlines())
