@@ -46,7 +46,7 @@ class Parts:
 
     @cached_property
     def guide(self) -> Guide:
-        """Read when first asked for: only the people's room needs it."""
+        """Read when first asked for: only people's pages and a ward's changes need it."""
         return read_guide()
 
     @cached_property

@@ -78,7 +78,9 @@ def read(data_dir: Path) -> Wishes:
             settings = check_settings(found["config"][1])
             in_effect["config"] = found["config"][0]
         if "catalogue" in found:
-            catalogue = catalogues.parse(found["catalogue"][1])
+            body = found["catalogue"][1]
+            if "services" in body:  # else it only changes the guide, which is read from the table
+                catalogue = catalogues.parse(body)
             in_effect["catalogue"] = found["catalogue"][0]
     except BadInput as e:  # checked when it was applied; a later release may see it otherwise
         log.error("what the ward wants cannot be used by this release: %s", e)

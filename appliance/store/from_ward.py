@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from appliance.store.database import Row, Store
+from appliance.store.guide import override_version
 
 
 def versions(store: Store) -> dict[str, int]:
     """{name: version applied} of roster, config, catalogue; only what the ward has ever sent."""
     return {r["name"]: r["ver"] for r in store.all("SELECT name, ver FROM wanted WHERE ver > 0")}
+
+
+def versions_to_tell(store: Store, in_effect: Mapping[str, int]) -> dict[str, int]:
+    """What hello reports: settings and catalogue only once the rooms use them. Changes of the
+    guide taken from a file count as well, so that the ward's next version is above them."""
+    found = versions(store) | dict(in_effect)
+    from_file = override_version(store)
+    if from_file > versions(store).get("catalogue", 0):
+        found["catalogue"] = from_file
+    return found
 
 
 def body(store: Store, name: str) -> dict[str, Any] | None:

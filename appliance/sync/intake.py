@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from appliance.core.guide import Guide
 from appliance.core.moment import Moment
 from appliance.errors import BadInput
 from appliance.service.receipts import take_receipt
 from appliance.service.replay import last_receipted, replay_all
 from appliance.service.results import take_result
 from appliance.service.set_aside import set_report_aside
-from appliance.service.wanted import CheckSettings, apply
+from appliance.service.wanted import CheckSettings, ReadGuide, apply
 from appliance.service.ward_commands import known, reject, run_command
 from appliance.store.database import Store
 from appliance.sync import protocol
@@ -30,6 +31,10 @@ def _no_settings(given: Mapping[str, Any]) -> None:
     raise BadInput("this house takes no settings from a ward", code="no_settings")
 
 
+def _no_guide() -> Guide:
+    raise BadInput("this house has no guide to change", code="no_guide")
+
+
 class Intake:
     """Works on the room's thread. `counts` says what was taken and what was not."""
 
@@ -39,9 +44,10 @@ class Intake:
         now: Callable[[], Moment],
         on_receipt: Callable[[protocol.Receipt], None],
         check_settings: CheckSettings = _no_settings,
+        guide: ReadGuide = _no_guide,
     ) -> None:
         self._house, self._now, self._on_receipt = house, now, on_receipt
-        self._check_settings = check_settings
+        self._check_settings, self._guide = check_settings, guide
         self.twice_mono_ms: int | None = None  # when the ward last said that we are there twice
         self._said: dict[tuple[str, str], int] = {}  # how far the ward said it has each lane
         self._less_since_ms: dict[tuple[str, str], int] = {}  # since when it says less
@@ -122,7 +128,7 @@ class Intake:
         w = protocol.decode_wanted(m.payload)
         outcome = apply(
             store, self._now(), name=name, ver=w.ver, body=w.d,
-            check_settings=self._check_settings,
+            check_settings=self._check_settings, guide=self._guide,
         )  # fmt: skip
         self.counts[f"wanted_{outcome}"] += 1
         if outcome != "old":

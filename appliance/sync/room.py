@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from appliance import notify
+from appliance.core.guide import Guide
 from appliance.core.moment import Moment
 from appliance.errors import StoreError
 from appliance.service.clock_set import tell_clock_set
@@ -63,6 +64,8 @@ class Parts(Protocol):
     def in_effect(self) -> Mapping[str, int]: ...
     def store(self) -> Store: ...
     def check_settings(self, given: Mapping[str, Any]) -> None: ...
+    @property
+    def guide(self) -> Guide: ...
 
 
 def run(parts: Parts) -> None:
@@ -89,7 +92,11 @@ class Room:
         self.porter = porter_of(parts, self.identity)
         self.courier = Courier(self.house, self.link, time.monotonic, parts.clock.now)
         self.intake = Intake(
-            self.house, parts.clock.now, self.courier.receipt, parts.check_settings
+            self.house,
+            parts.clock.now,
+            self.courier.receipt,
+            parts.check_settings,
+            lambda: parts.guide,
         )
         self.heartbeat = Heartbeat(
             self.house,
@@ -225,7 +232,7 @@ class Room:
             health_s=config["sync.health_s"],
             mqtt=getattr(self.link, "version", ""),
             words=words if isinstance(words, dict) else {},
-            applied=from_ward.versions(self.store) | dict(self.parts.in_effect),
+            applied=from_ward.versions_to_tell(self.store, self.parts.in_effect),
             results=from_ward.results_lane(self.store),
         )
 

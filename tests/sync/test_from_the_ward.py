@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from appliance.store import from_ward, volunteers
+from appliance import bootstrap
+from appliance.service import catalogue as service
+from appliance.store import from_ward, guide, volunteers
 from tests.mqtt_broker import Process, eventually
 from tests.sync.real_parts import House, MakeHouse, MakeWard
 from ward import app
@@ -77,8 +79,8 @@ def test_a_version_that_cannot_be_used_changes_nothing_and_is_told(
     two = [{"id": "v1", "name": "Chị Lan B", "desk": 1}, {"id": "v2", "name": "Anh Minh"}]
     want(w, "roster", {"volunteers": two})  # somebody new without a PIN
     want(w, "config", {"data.dir": "/tmp"})
-    eventually(lambda: standing(w, "config").refused_code == "may_not_set")
-    eventually(lambda: standing(w, "roster").refused_code == "bad_pin_hash")
+    eventually(lambda: standing(w, "config").refused_code.startswith("may_not_set: "))
+    eventually(lambda: standing(w, "roster").refused_code.startswith("bad_pin_hash"))
     (row,) = volunteers.active(h.store)
     assert (row["name"], row["desk"]) == ("Chị Lan", 2)
     assert not standing(w, "roster").applied
@@ -119,3 +121,63 @@ def test_a_ward_whose_database_went_back_is_heard_again(
     h.start()
     eventually(lambda: "d9" in {r["dossier_id"] for r in from_ward.results(h.store)})
     assert len(from_ward.results(h.store)) == 4
+
+
+FEE = {"vnd": 15000, "per": "lần", "per_en": "time", "exempt": "hộ nghèo", "exempt_en": "the poor"}
+
+
+SERVICE = {
+    "id": "viec-khac", "name": "Việc khác", "name_en": "Something else", "procedure": "Việc khác",
+    "code": "", "papers": [],
+}  # fmt: skip
+
+
+def changes(fee: dict[str, Any] = FEE) -> list[dict[str, Any]]:
+    return [{"code": "1.004884", "from": "2026-11-01", "fee": fee}]
+
+
+def test_the_wards_changes_of_the_guide_reach_the_house(
+    mosquitto: Process, house: MakeHouse, ward: MakeWard
+) -> None:
+    """Fees and days by `down/catalogue`: taken whole, told; a broken version is refused with the
+    place that is wrong, and the last good one stays; a version without them takes them back."""
+    w, h = ward(mosquitto.url), house(mosquitto.url)
+    days = [{"on": "2026-12-31", "works": False, "name": "Nghỉ của phường"}]
+    want(w, "catalogue", {"procedures": changes(), "days": days})
+    eventually(lambda: guide.override_version(h.store) == 1)
+    assert service.current(h.store, h.parts.guide).ward_version == 1
+    assert guide.ward_days(h.store) == {date(2026, 12, 31): False}
+    # Rooms that start anew take up no service list from it, and say which version they have.
+    assert bootstrap.build(h.parts.config, "sync").in_effect["catalogue"] == 1
+    want(w, "catalogue", {"procedures": changes({**FEE, "vnd": -1}), "days": []})
+    eventually(lambda: standing(w, "catalogue").refused_ver == 2)
+    code = standing(w, "catalogue").refused_code
+    assert code.startswith("bad_field: catalogue.procedures[1].fee.vnd"), code
+    assert guide.override_version(h.store) == 1
+    assert guide.ward_days(h.store) == {date(2026, 12, 31): False}
+    service_list = {"version": 2, "services": [SERVICE]}
+    want(w, "catalogue", service_list)
+    eventually(lambda: guide.override_version(h.store) == 3)
+    assert guide.ward_days(h.store) == {}
+    assert [d["state"] for d in told(h, "wanted")] == ["applied", "refused", "applied"]
+
+
+def test_changes_taken_from_a_file_are_told_so_that_the_ward_goes_on_above_them(
+    mosquitto: Process, house: MakeHouse, ward: MakeWard
+) -> None:
+    w, h = ward(mosquitto.url), house("none:")
+    service.apply_override(
+        h.store, h.parts.clock.now(), h.parts.guide, {"version": 40, "procedures": changes()}
+    )
+    h.stop()
+    h = house(mosquitto.url)
+    eventually(lambda: _reports(w, "catalogue_ver") == 40)
+    with w.ward.store.write() as db:
+        ver = wanted.put(db, h.id, "catalogue", {"days": []}, "officer", NOW, 40)
+    assert ver == 41
+    eventually(lambda: guide.override_version(h.store) == 41)
+
+
+def _reports(w: app.Running, key: str) -> object:
+    found = w.ward.board.house("hien-thu")
+    return found[0].peek("hello").get(key) if found else None

@@ -14,6 +14,7 @@ from typing import Any
 
 from appliance.sync.protocol import WANTED, Version, Wanted, encode_wanted, utc_text
 
+WHY_MOST = 300
 COLUMNS = (
     "house, name, ver, body, made_at, made_by, applied_ver, applied_at, refused_ver, refused_code"
 )
@@ -125,10 +126,10 @@ def told(db: sqlite3.Connection, house: str, d: Mapping[str, Any], at: str) -> N
             (ver, at, house, name, ver),
         )
     elif d.get("state") == "refused":
-        text = code if isinstance(code, str) and code.isprintable() else ""
+        parts = [t for t in (code, d.get("why")) if isinstance(t, str) and t and t.isprintable()]
         db.execute(
             "UPDATE wanted SET refused_ver = ?, refused_code = ? WHERE house = ? AND name = ?",
-            (ver, text[:60], house, name),
+            (ver, ": ".join(parts)[:WHY_MOST], house, name),
         )
 
 
