@@ -36,21 +36,76 @@ def main() -> None:
 def answer(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
     """One request's answer; an error is an answer too: {"error": code}."""
     try:
-        from dataclasses import asdict
-
-        from appliance.paper.page import make_page
-        from appliance.paper.qr import read_codes_of_photo
-
-        if head["op"] == "codes":
-            return {"codes": read_codes_of_photo(jpeg)}, b""
-        page = make_page(jpeg, mat=head["mat"])
-        checks = {word: asdict(check) for word, check in page.checks.items()}
-        found = {"size_px": page.size_px, "checks": checks, "ms": page.ms}
-        return found | {"sure": page.quad is not None}, page.jpeg
+        return OPERATIONS[head["op"]](head, jpeg)
     except HienError as error:
         return {"error": error.code}, b""
     except MemoryError:
         return {"error": "too_large"}, b""
+
+
+def _page(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
+    """`corners`: four parts of width and height, where a person has placed them."""
+    from dataclasses import asdict
+
+    from appliance.paper.page import make_page
+
+    page = make_page(jpeg, mat=head["mat"], quad=_in_pixels(head.get("corners"), jpeg))
+    checks = {word: asdict(check) for word, check in page.checks.items()}
+    width, height = page.photo_px
+    guess = page.guess and [[round(x / width, 4), round(y / height, 4)] for x, y in page.guess]
+    found = {"size_px": page.size_px, "checks": checks, "ms": page.ms, "guess": guess}
+    return found | {"sure": page.quad is not None}, page.jpeg
+
+
+def _in_pixels(corners: list[list[float]] | None, jpeg: bytes) -> list[tuple[float, float]] | None:
+    from appliance.paper.photo import read_header
+
+    if corners is None:
+        return None
+    width, height = read_header(jpeg).shown_px
+    return [(x * width, y * height) for x, y in corners]
+
+
+def _turn(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
+    from appliance.paper.turned import turned_page
+
+    page, size_px = turned_page(jpeg, head["turns"])
+    return {"size_px": size_px}, page
+
+
+def _codes(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
+    from appliance.paper.qr import read_codes_of_photo
+
+    return {"codes": read_codes_of_photo(jpeg)}, b""
+
+
+def _card(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
+    from appliance.paper.card import read_card
+
+    return {"codes": read_card(jpeg, head["mat"])}, b""
+
+
+def _signature(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
+    from appliance.paper.glance import signature
+
+    return {}, signature(jpeg)
+
+
+def _glance(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
+    from appliance.paper.glance import glance
+
+    seen = glance(jpeg, head["mat"])
+    return {"code": seen.code, "corners": seen.corners}, seen.face
+
+
+OPERATIONS = {
+    "page": _page,
+    "turn": _turn,
+    "codes": _codes,
+    "card": _card,
+    "signature": _signature,
+    "glance": _glance,
+}
 
 
 def read_message(pipe: BinaryIO) -> tuple[dict[str, Any], bytes] | None:

@@ -19,7 +19,13 @@ from appliance.errors import DeviceError
 
 # A 12 MP photo takes about a second here and several on a Pi 4; a hang takes for ever.
 LIMIT_S = 60.0
+# The live picture's looks take a moment; only the child's own start takes seconds.
+GLANCE_LIMIT_S = 15.0
 _LINE_LIMIT_BYTES = 1_000_000
+
+
+Corners = list[list[float]]
+"""Four points, each as parts of the photo's width and height as displayed."""
 
 
 class PageError(DeviceError):
@@ -31,11 +37,26 @@ class PageError(DeviceError):
 
 @dataclass(frozen=True)
 class MadePage:
-    """A page's JPEG, its size in pixels, and the law's words: {word: {state, value, code}}."""
+    """A page's JPEG, its size in pixels, and the law's words: {word: {state, value, code}}.
+
+    `guess`: the sheet's corners in the photo, as parts of its width and height. `sure` is False
+    where nothing was cropped and a person has to place them.
+    """
 
     jpeg: bytes
     size_px: tuple[int, int]
     checks: dict[str, Any]
+    guess: Corners | None = None
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class Glance:
+    """paper.glance.Glance as it comes out of the child."""
+
+    code: str
+    corners: Corners | None
+    face: bytes
 
 
 class PageMaker:
@@ -55,11 +76,31 @@ class PageMaker:
         self._child: subprocess.Popen[bytes] | None = None
         self.beat: Callable[[], None] = lambda: None
 
-    def make(self, jpeg: bytes) -> MadePage:
-        """The page of a photo. Raises PageError."""
-        head, page = self._ask({"op": "page", "mat": self._mat}, jpeg)
+    def make(self, jpeg: bytes, corners: Corners | None = None) -> MadePage:
+        """The page of a photo; `corners` as a person has placed them. Raises PageError."""
+        head, page = self._ask({"op": "page", "mat": self._mat, "corners": corners}, jpeg)
         width, height = head["size_px"]
-        return MadePage(page, (width, height), head["checks"])
+        return MadePage(page, (width, height), head["checks"], head["guess"], head["sure"])
+
+    def turn(self, page: bytes, turns: int) -> tuple[bytes, tuple[int, int]]:
+        """A page after clockwise quarter turns, and its size. Raises PageError."""
+        head, turned = self._ask({"op": "turn", "turns": turns}, page)
+        width, height = head["size_px"]
+        return turned, (width, height)
+
+    def card(self, jpeg: bytes) -> list[str]:
+        """The texts of the QR codes on a card in a photo. Raises PageError."""
+        return list(self._ask({"op": "card", "mat": self._mat}, jpeg)[0]["codes"])
+
+    def signature(self, frame: bytes) -> bytes | None:
+        """What paper.glance.signature says of a live frame; None while a page is being made."""
+        answer = self._ask_if_free({"op": "signature"}, frame)
+        return answer and answer[1]
+
+    def glance(self, frame: bytes) -> Glance | None:
+        """What paper.glance says of a live frame; None while a page is being made."""
+        answer = self._ask_if_free({"op": "glance", "mat": self._mat}, frame)
+        return answer and Glance(answer[0]["code"], answer[0]["corners"], answer[1])
 
     def codes(self, jpeg: bytes) -> list[str]:
         """The texts of the QR codes in a photo. Raises PageError."""
@@ -79,20 +120,35 @@ class PageMaker:
         if child is not None:
             _end(child)
 
+    def _ask_if_free(
+        self, head: dict[str, Any], payload: bytes
+    ) -> tuple[dict[str, Any], bytes] | None:
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            return self._ask_locked(head, payload, GLANCE_LIMIT_S)
+        finally:
+            self._lock.release()
+
     def _ask(self, head: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
         with self._lock:
-            for last in (False, True):
-                child = self._running()
-                try:
-                    answer = self._talk(child, head, payload)
-                    break
-                except (OSError, ValueError) as error:
-                    self.close()
-                    # It may have gone home, being idle, just as we came: that is worth one more.
-                    if last or not isinstance(error, BrokenPipeError):
-                        raise PageError(
-                            f"the page could not be made ({error}); photograph it again"
-                        ) from error
+            return self._ask_locked(head, payload, self._limit_s)
+
+    def _ask_locked(
+        self, head: dict[str, Any], payload: bytes, limit_s: float
+    ) -> tuple[dict[str, Any], bytes]:
+        for last in (False, True):
+            child = self._running()
+            try:
+                answer = self._talk(child, head, payload, limit_s)
+                break
+            except (OSError, ValueError) as error:
+                self.close()
+                # It may have gone home, being idle, just as we came: that is worth one more.
+                if last or not isinstance(error, BrokenPipeError):
+                    raise PageError(
+                        f"the page could not be made ({error}); photograph it again"
+                    ) from error
         if "error" in answer[0]:
             raise PageError("this photo cannot become a page", code=answer[0]["error"])
         return answer
@@ -118,10 +174,10 @@ class PageMaker:
         return self._child
 
     def _talk(
-        self, child: subprocess.Popen[bytes], head: dict[str, Any], payload: bytes
+        self, child: subprocess.Popen[bytes], head: dict[str, Any], payload: bytes, limit_s: float
     ) -> tuple[dict[str, Any], bytes]:
         assert child.stdin and child.stdout
-        end_s = time.monotonic() + self._limit_s
+        end_s = time.monotonic() + limit_s
         out = memoryview(json.dumps(head | {"bytes": len(payload)}).encode() + b"\n" + payload)
         stdin, stdout = child.stdin.fileno(), child.stdout.fileno()
         while out:
@@ -149,7 +205,7 @@ class PageMaker:
             self.beat()
             left_s = end_s - time.monotonic()
             if left_s <= 0:
-                raise TimeoutError(f"it took more than {self._limit_s:g} s")
+                raise TimeoutError("it took too long")
             if any(select.select(readers, writers, [], min(1.0, left_s))[:2]):
                 return
 

@@ -1,0 +1,45 @@
+"""This file reads the QR codes on a card that lies somewhere in a photo: the small ones too."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from appliance.paper.decode import Photo, Pixels, decode, halve
+from appliance.paper.find import Mat, find_sheet
+from appliance.paper.qr import read_qr
+from appliance.paper.quad import mapped
+
+FIND_LONG_PX = 2400
+SPARE = 0.04
+"""Of the card's own size, around it: the code stands near its rim."""
+
+
+def read_card(data: bytes, mat: Mat = "any") -> list[str]:
+    """Return the texts of the QR codes in a photo's bytes, as said by `read_qr`. Raises BadPhoto.
+
+    The whole frame plainly first, which is enough from 3.3 pixels a module up; then the card alone,
+    enlarged step by step; last, enlarged, wherever in the frame a code is suspected.
+    """
+    photo = decode(data)
+    grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+    texts = read_qr(grey)
+    if not texts:
+        crop = _card_in(photo, grey, mat)
+        texts = read_qr(crop, thorough=True) if crop is not None else []
+    return texts
+
+
+def _card_in(photo: Photo, grey: Pixels, mat: Mat) -> Pixels | None:
+    """Return the box of the best guess at the card in the photo as stored; sure or not."""
+    picture, to_shown = halve(photo, FIND_LONG_PX)
+    found = find_sheet(picture, mat=mat)
+    if found.quad is None:
+        return None
+    to_stored = np.asarray(np.linalg.inv(photo.to_shown) @ to_shown, np.float64)
+    quad = mapped(to_stored, found.quad)
+    spare = SPARE * (quad.max(0) - quad.min(0))
+    height, width = grey.shape
+    left, top = np.clip(quad.min(0) - spare, 0, [width - 8, height - 8]).astype(int)
+    right, bottom = np.clip(quad.max(0) + spare, [left + 8, top + 8], [width, height]).astype(int)
+    return np.ascontiguousarray(grey[top:bottom, left:right])
