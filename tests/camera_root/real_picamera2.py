@@ -34,6 +34,12 @@ def any_camera() -> Iterator[Picamera2Camera]:
     camera.close()
 
 
+@pytest.fixture
+def any_live_camera(any_camera: Picamera2Camera) -> Picamera2Camera:
+    """The contract's name for a camera one can look through; this one is."""
+    return any_camera
+
+
 def test_the_photo_is_the_scene(any_camera: Picamera2Camera) -> None:
     """Full size, and within a grey level of what lies under the camera."""
     photo = any_camera.capture()
