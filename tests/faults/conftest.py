@@ -28,6 +28,9 @@ from appliance.service.volunteers import add_volunteer
 from appliance.store.database import Store
 from appliance.store.opening import open_store
 from appliance.store.ram import Ram
+from tests.faults.fault_table import fault_row, print_table
+
+__all__ = ["fault_row"]
 
 PIN = "2468"
 
@@ -38,6 +41,11 @@ def wait_until(what: str, condition: Callable[[], bool], timeout_s: float = 30.0
         if time.monotonic() > end:
             raise AssertionError(f"waited {timeout_s:.0f} s in vain until {what}")
         time.sleep(0.05)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    stats = terminalreporter.stats
+    print_table(terminalreporter, [*stats.get("passed", []), *stats.get("failed", [])])
 
 
 @dataclass

@@ -6,19 +6,25 @@ Real rooms, a real broker and a real ward; a "boot" is the epoch a box makes its
 from __future__ import annotations
 
 import contextlib
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.faults.fault_table import Row
 from tests.mqtt_broker import Process, Wire, eventually, mosquitto, wire
-from tests.sync.real_parts import House, stored
+from tests.sync.real_parts import House, effects, stored
 from ward import app
 from ward.link import Broker
 from ward.store import boots
 
 __all__ = ["mosquitto", "wire"]
+
+BACKLOG_ROWS = 10_000
 
 
 @pytest.fixture
@@ -52,36 +58,51 @@ def in_house(h: House) -> set[tuple[str, str, int, str]]:
     return {(r["epoch"], r["stream"], r["seq"], r["body"]) for r in rows}
 
 
+def seeds(first: int, *more: int) -> pytest.MarkDecorator:
+    """One in the quick suite, the others by ./hien test-faults."""
+    slow = [pytest.param(n, marks=pytest.mark.slow) for n in more]
+    return pytest.mark.parametrize("seed", [first, *slow])
+
+
+@seeds(21, 22, 23)
 def test_a_card_restored_from_last_weeks_image_loses_nothing(
-    tmp_path: Path, mosquitto: Process, ward: app.Running
+    tmp_path: Path, mosquitto: Process, ward: app.Running, fault_row: Row, seed: int
 ) -> None:
-    """Fifty rows, an image, fifty more; the image runs on in a new boot: all of it is here."""
+    """Rows, an image, more rows; the image runs on in a new boot: all of it is here, once."""
+    rng, began_s = random.Random(seed), time.monotonic()
+    before, after, again = (rng.randint(20, 80) for _ in range(3))
     first = box(tmp_path / "a", mosquitto.url, "boot-1")
-    for n in range(50):
+    for n in range(before):
         first.tell("queue", n=n)
     copy_card(first, tmp_path / "b")
-    for n in range(50, 100):
+    for n in range(before, before + after):
         first.tell("queue", n=n)
     first.start()
     eventually(lambda: first.pending() == 0, 60)
     first.stop()
     restored = box(tmp_path / "b", mosquitto.url, "boot-2")
-    for n in range(70):
+    for n in range(again):
         restored.tell("queue", again=n)
     restored.start()
     eventually(lambda: restored.pending() == 0, 60)
     restored.stop()
-    assert in_ward(ward) >= in_house(first) | in_house(restored)
-    assert len([1 for s, _ in stored(ward) if s == "queue"]) == 170
+    told = in_house(first) | in_house(restored)
+    _row(fault_row, "card restored from an old image", seed, told, ward, began_s)
+    assert in_ward(ward) >= told
+    assert len(_queue(ward)) == before + after + again
+    assert effects(ward) == len(stored(ward))
     assert ward.ward.store.value("SELECT count(*) FROM conflicts") == 0
 
 
+@seeds(31, 32)
 def test_two_boxes_with_one_card_are_noticed_told_and_kept_apart(
-    tmp_path: Path, mosquitto: Process, ward: app.Running
+    tmp_path: Path, mosquitto: Process, ward: app.Running, fault_row: Row, seed: int
 ) -> None:
     """They throw each other out all the time; both sets arrive, and ward and house say so."""
+    rng, began_s = random.Random(seed), time.monotonic()
+    shared, apart = rng.randint(5, 40), rng.randint(10, 50)
     one = box(tmp_path / "a", mosquitto.url, "boot-of-one")
-    for n in range(20):
+    for n in range(shared):
         one.tell("queue", n=n)
     copy_card(one, tmp_path / "b")
     two = box(tmp_path / "b", mosquitto.url, "boot-of-two")
@@ -89,7 +110,7 @@ def test_two_boxes_with_one_card_are_noticed_told_and_kept_apart(
         one.start()
         eventually(lambda: one.pending() == 0, 60)
         two.start()
-        for n in range(30):
+        for n in range(apart):
             one.tell("queue", one=n)
             two.tell("queue", two=n)
         eventually(lambda: one.pending() == 0 and two.pending() == 0, 90)
@@ -101,9 +122,25 @@ def test_two_boxes_with_one_card_are_noticed_told_and_kept_apart(
     finally:
         one.stop()
         two.stop()
-    assert in_ward(ward) >= in_house(one) | in_house(two)
+    told = in_house(one) | in_house(two)
+    _row(fault_row, "two boxes, one card", seed, told, ward, began_s)
+    assert in_ward(ward) >= told
     assert ward.ward.store.value("SELECT count(*) FROM conflicts") == 0
-    assert len([1 for s, _ in stored(ward) if s == "queue"]) == 80
+    assert len(_queue(ward)) == shared + 2 * apart
+    assert effects(ward) == len(stored(ward))
+
+
+def _queue(w: app.Running) -> list[int]:
+    return [seq for stream, seq in stored(w) if stream == "queue"]
+
+
+def _row(
+    note: Row, scenario: str, seed: int, told: set[Any], w: app.Running, began_s: float
+) -> None:
+    note(
+        scenario=scenario, seed=seed, committed=len(told), stored=len(stored(w)),
+        effects=effects(w), seconds=round(time.monotonic() - began_s),
+    )  # fmt: skip
 
 
 def test_a_poisoned_row_holds_up_nothing_and_is_told_by_the_ward(
@@ -133,18 +170,26 @@ def test_a_poisoned_row_holds_up_nothing_and_is_told_by_the_ward(
 
 @pytest.mark.slow
 @pytest.mark.timeout(280)
-def test_a_hundred_thousand_rows_drain_with_few_sent_twice(
-    tmp_path: Path, mosquitto: Process, wire: Wire, ward: app.Running
+def test_a_long_backlog_drains_with_few_sent_twice(
+    tmp_path: Path, mosquitto: Process, wire: Wire, ward: app.Running, fault_row: Row
 ) -> None:
+    """Weeks without a line, then all at once (100,000 rows: ./hien bench backlog)."""
+    began_s = time.monotonic()
     h = box(tmp_path / "a", wire.url, "boot-1")
     with h.store.write():
         h.store.connection.executemany(
             "INSERT INTO outbox (epoch, stream, seq, mono_ms, at, sync, body) VALUES"
             " ('old', 'queue', ?, ?, '2026-11-01T00:00:00.000Z', 'ntp', '{\"type\":\"x\"}')",
-            [(n, n) for n in range(1, 100_001)],
+            [(n, n) for n in range(1, BACKLOG_ROWS + 1)],
         )
     h.start()
     eventually(lambda: h.pending() == 0, 240)
     h.stop()
-    assert len([1 for s, _ in stored(ward) if s == "queue"]) == 100_000
-    assert ward.ward.listener.counts["duplicates"] < 2_000
+    fault_row(
+        scenario=f"backlog of {BACKLOG_ROWS} rows", committed=len(in_house(h)),
+        stored=len(stored(ward)), effects=effects(ward), sent=wire.sent,
+        seconds=round(time.monotonic() - began_s),
+    )  # fmt: skip
+    assert len(_queue(ward)) == BACKLOG_ROWS
+    assert effects(ward) == len(stored(ward))
+    assert ward.ward.listener.counts["duplicates"] < BACKLOG_ROWS // 50
