@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
-from appliance import bootstrap, seal
+from appliance import bootstrap, durable, seal
 from appliance.commands.options import config_option
 from appliance.config import load
 from appliance.errors import BadInput
@@ -44,15 +43,9 @@ def backup(config_path: str | None, out: Path | None, to: tuple[str, ...], new_c
         house=config["house.id"],
         to=[*([ward] if ward else []), *to],
     )
-    out.mkdir(parents=True, exist_ok=True)
     house = config["house.id"]
     target = out / f"{house}-{now.at_text.replace(':', '')}.backup.age"
-    part = target.with_suffix(".part")
-    with part.open("wb") as f:
-        f.write(sealed)
-        f.flush()
-        os.fsync(f.fileno())
-    part.replace(target)
+    durable.write(target, sealed)
     for old in sorted(out.glob(f"{house}-*.backup.age"))[:-KEPT]:
         old.unlink()
     click.echo(f"{target}: {len(sealed) / 2**20:.1f} MiB")

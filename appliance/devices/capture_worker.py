@@ -7,13 +7,12 @@ import hashlib
 import logging
 import time
 
-from appliance import seal
+from appliance import durable, seal
 from appliance.devices.camera import Camera, CameraError, Photo
 from appliance.devices.duty import POLL_S
 from appliance.devices.owed import Owed
 from appliance.devices.page_maker import PageMaker
 from appliance.devices.parts import Parts
-from appliance.devices.sealed_file import write_durably
 from appliance.errors import BadInput, DeviceError, HienError, NotFound
 from appliance.service import capture as captures
 from appliance.service import visits as visit_service
@@ -63,6 +62,9 @@ class CaptureWorker:
         except Exception as error:
             log.exception("capture %d failed", row["id"])
             self._failed(row, "page_failed", error)
+        finally:
+            if row["kind"] == "upload":
+                self._parts.ram.drop_upload(row["key"])
 
     def _failed(self, row: Row, code: str, error: Exception) -> None:
         log.warning("capture %d failed: %s (%s)", row["id"], code, type(error).__name__)
@@ -79,8 +81,7 @@ class CaptureWorker:
 
     def _page(self, row: Row) -> None:
         visit_id = row["visit_id"]
-        photo = self._photo()
-        made = self._maker.make(photo.jpeg)
+        made = self._maker.make(self._jpeg_of(row))
         visit = visits.get(self._store, visit_id)
         if visit is None:
             raise NotFound("this visit is not known", code="unknown_visit")
@@ -88,7 +89,7 @@ class CaptureWorker:
         sealed = seal.seal(made.jpeg, [visit["recipient"], *([ward] if ward else [])])
         page_id = captures.new_page_id()
         path = self._parts.sealed_dir / visit_id / f"{page_id}.age"
-        write_durably(path, sealed)
+        durable.write(path, sealed)
         page = captures.SealedPage(
             page_id=page_id,
             sealed_name=path.name,
@@ -107,6 +108,15 @@ class CaptureWorker:
             raise
         for old in gone:
             self._parts.ram.drop_page(visit_id, old)
+
+    def _jpeg_of(self, row: Row) -> bytes:
+        """From the camera, or as a telephone sent it: one that is gone is never taken anew."""
+        if row["kind"] != "upload":
+            return self._photo().jpeg
+        jpeg = self._parts.ram.upload(row["key"])
+        if jpeg is None:
+            raise NotFound("the telephone's picture is gone from RAM", code="photo_lost")
+        return jpeg
 
     def _show(self, visit_id: str, page_id: str, jpeg: bytes) -> None:
         """Into RAM, whose being full is another trouble than the card's."""

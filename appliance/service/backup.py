@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from appliance import seal
+from appliance import durable, seal
 from appliance.core.moment import Moment
 from appliance.errors import BadInput, Conflict
 from appliance.store.database import NAME, Store
@@ -92,8 +92,7 @@ def restore(found: dict[str, bytes], now: Moment, data_dir: Path) -> int:
         for name, body in found.items():
             if _SEALED_NAME.fullmatch(name):
                 target = data_dir / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(body)
+                durable.write(target, body)
         if old.exists():  # rooms of three users share it: its owner and rights are the house's
             at = old.stat()
             os.chown(new, at.st_uid, at.st_gid)
@@ -103,6 +102,7 @@ def restore(found: dict[str, bytes], now: Moment, data_dir: Path) -> int:
         for tail in ("-wal", "-shm"):
             (data_dir / f"{NAME}{tail}").unlink(missing_ok=True)
         new.replace(old)
+        durable.sync_folder(data_dir)
     return tickets
 
 
@@ -130,7 +130,8 @@ def _check(table: Path, now: Moment) -> int:
 def _set_aside(old: Path, target: Path) -> None:
     with closing(sqlite3.connect(old)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy2(old, target)
+    durable.write(target, old.read_bytes())
+    shutil.copystat(old, target)
 
 
 def _copy_of(store: Store) -> bytes:

@@ -7,13 +7,13 @@ a visit that is not finished is not sent.
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from appliance import durable
 from appliance.core.moment import Moment, utc_text
 from appliance.service.report import tell
 from appliance.store import sealed_dossiers
@@ -40,26 +40,8 @@ def new_id() -> str:
 
 def keep_file(data_dir: Path, dossier_id: str, sealed: bytes, pages: int) -> Kept:
     """Put the sealed bytes on the card; they are there when this returns. Raises OSError."""
-    folder = data_dir / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     name = f"{dossier_id}.age"
-    part = folder / f".{name}.part"
-    try:
-        with part.open("wb") as f:
-            os.fchmod(f.fileno(), 0o640)
-            f.write(sealed)
-            f.flush()
-            os.fsync(f.fileno())
-        part.replace(folder / name)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-    for each in (folder, data_dir):
-        handle = os.open(each, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    durable.write(data_dir / FOLDER / name, sealed)
     return Kept(dossier_id, name, hashlib.sha256(sealed).hexdigest(), len(sealed), pages)
 
 

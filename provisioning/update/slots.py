@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance import durable
 from appliance.errors import ConfigError
 from provisioning.update.manifest import numbers
 
@@ -41,7 +42,7 @@ class Slots:
         new.unlink(missing_ok=True)
         new.symlink_to(f"releases/{name}")
         new.replace(self.home / "current")
-        sync_folder(self.home)
+        durable.sync_folder(self.home)
 
     def is_whole(self, name: str) -> bool:
         return (self.releases / name / WHOLE).exists()
@@ -51,7 +52,7 @@ class Slots:
         os.sync()
         mark = self.releases / name / WHOLE
         mark.touch()
-        sync_folder(mark.parent)
+        durable.sync_folder(mark.parent)
 
     def discard(self, name: str) -> None:
         slot = self.releases / name
@@ -90,11 +91,13 @@ class Slots:
             raise ConfigError("the note of the last update cannot be read") from error
 
     def begin(self, before: str, after: str) -> None:
-        write_synced(self.state / "pending.json", json.dumps({"from": before, "to": after}))
+        durable.write(
+            self.state / "pending.json", json.dumps({"from": before, "to": after}).encode()
+        )
 
     def end(self) -> None:
         (self.state / "pending.json").unlink(missing_ok=True)
-        sync_folder(self.state)
+        durable.sync_folder(self.state)
 
     def refused(self) -> set[str]:
         """Slots that were tried and failed: not tried again."""
@@ -104,7 +107,8 @@ class Slots:
             return set()
 
     def refuse(self, name: str) -> None:
-        write_synced(self.state / "refused", "\n".join(sorted({*self.refused(), name})) + "\n")
+        names = "\n".join(sorted({*self.refused(), name}))
+        durable.write(self.state / "refused", f"{names}\n".encode())
 
 
 def version_of(slot: str) -> str:
@@ -113,25 +117,6 @@ def version_of(slot: str) -> str:
 
 def newer(slot: str, than: str) -> bool:
     return numbers(version_of(slot)) > numbers(version_of(than))
-
-
-def write_synced(path: Path, text: str) -> None:
-    """The whole file or the old one, on the card when this returns."""
-    part = path.with_name(f"{path.name}.part")
-    with part.open("w") as f:
-        f.write(text)
-        f.flush()
-        os.fsync(f.fileno())
-    part.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _age_order(path: Path) -> int:
