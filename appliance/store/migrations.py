@@ -254,12 +254,6 @@ def m008_know_phones(db: Database) -> None:
 
 
 @migrations()
-def m008_say_what_a_capture_is_for(db: Database) -> None:
-    """`task`: JSON of what the row asks besides its kind: corners placed by hand, a turn."""
-    db.execute("ALTER TABLE captures ADD COLUMN task TEXT NOT NULL DEFAULT ''")
-
-
-@migrations()
 def m009_say_what_a_capture_is_for(db: Database) -> None:
     """`task`: JSON of what the row asks besides its kind: corners placed by hand, a turn."""
     db.execute("ALTER TABLE captures ADD COLUMN task TEXT NOT NULL DEFAULT ''")
