@@ -37,7 +37,8 @@
     const style = getComputedStyle(element);
     const [a, b] = [luminance(parse(style.color).rgb), luminance(ground(element))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    texts.push({ text: text.slice(0, 40), size: parseFloat(style.fontSize), family: style.fontFamily, ratio });
+    const key = Boolean(element.closest(".key, h1"));
+    texts.push({ text: text.slice(0, 40), size: parseFloat(style.fontSize), family: style.fontFamily, ratio, key });
   }
 
   return { targets, texts, width: document.documentElement.scrollWidth };
