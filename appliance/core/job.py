@@ -19,7 +19,7 @@ ON_PAPER: tuple[PrintState, ...] = ("printed", "sent_unconfirmed")
 NOT_ON_PAPER: tuple[PrintState, ...] = ("failed_clean", "needs_operator", "expired", "cancelled")
 
 CaptureState = Literal["queued", "working", "done", "failed"]
-CaptureKind = Literal["page", "key"]
+CaptureKind = Literal["page", "upload", "key"]
 
 # A number slip is of no use after the resident has sat down; a visit slip is, for hours.
 EXPIRES_S = {

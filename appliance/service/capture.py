@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.core.catalogue import Catalogue
-from appliance.core.job import CAPTURE_EXPIRES_S
+from appliance.core.job import CAPTURE_EXPIRES_S, CaptureKind
 from appliance.core.moment import Moment
 from appliance.errors import BadInput, Conflict, NotFound, TooMany
 from appliance.store import board, visits
@@ -36,9 +36,17 @@ def new_page_id() -> str:
 
 
 def ask_page(
-    store: Store, now: Moment, *, key: str, visit_id: str, paper_id: str, catalogue: Catalogue
+    store: Store,
+    now: Moment,
+    *,
+    key: str,
+    visit_id: str,
+    paper_id: str,
+    catalogue: Catalogue,
+    kind: CaptureKind = "page",
 ) -> int:
-    """Ask for one photograph; the capture's id. The same `key` is the same photograph.
+    """Ask for one photograph; the capture's id. The same `key` is the same photograph. With kind
+    "upload" it lies in RAM already (see Ram.put_upload), taken by a telephone.
 
     Raises BadInput (never_captured) for papers that are only shown, Conflict (visit_closed).
     """
@@ -49,16 +57,18 @@ def ask_page(
             raise BadInput("this paper is shown, never photographed", code="never_captured")
         if len(visits.pages(store, visit_id)) >= MOST_PAGES:
             raise TooMany(f"at most {MOST_PAGES} pages in a visit", code="too_many_pages")
-        return _ask(store, now, key, visit_id, "page", paper_id)
+        return _ask(store, now, key, visit_id, kind, paper_id)
 
 
-def ask_again(store: Store, now: Moment, *, key: str, page_id: str) -> int:
+def ask_again(
+    store: Store, now: Moment, *, key: str, page_id: str, kind: CaptureKind = "page"
+) -> int:
     """Ask for a better photograph of a page; the capture's id. The page stays until the new one
     is there, which then takes its place: a camera that fails costs nothing."""
     with store.write():
         page = _page(store, page_id)
         _open_visit(store, page["visit_id"])
-        return _ask(store, now, key, page["visit_id"], "page", page["paper_id"], page_id)
+        return _ask(store, now, key, page["visit_id"], kind, page["paper_id"], page_id)
 
 
 def ask_key(store: Store, now: Moment, *, key: str, visit_id: str) -> int:

@@ -92,7 +92,7 @@ def sign_in(
         store.insert(
             "sessions",
             {
-                "token_hash": _token_hash(token),
+                "token_hash": token_hash(token),
                 "volunteer_id": volunteer_id,
                 "made_at": now.at_text,
                 "ends_at": now.plus_s(hours * 3600),
@@ -114,7 +114,7 @@ def who_is(store: Store, now: Moment, token: str, hours: int) -> Row | None:
     row = store.one(
         "SELECT s.*, v.name, v.desk, v.shows_name, v.active FROM sessions s"
         " JOIN volunteers v ON v.id = s.volunteer_id WHERE s.token_hash = ?",
-        _token_hash(token),
+        token_hash(token),
     )
     if row is None or not row["active"] or parse_utc(row["ends_at"]) < now.at:
         return None
@@ -132,19 +132,22 @@ def who_is(store: Store, now: Moment, token: str, hours: int) -> Row | None:
 def sign_out(store: Store, now: Moment, token: str) -> None:
     """End this session; duty ends with the volunteer's last session."""
     with store.write():
-        row = store.one(
-            "SELECT volunteer_id FROM sessions WHERE token_hash = ?", _token_hash(token)
-        )
-        if row is None:
-            return
-        store.run("DELETE FROM sessions WHERE token_hash = ?", _token_hash(token))
-        others = store.value(
-            "SELECT count(*) FROM sessions WHERE volunteer_id = ? AND ends_at > ?",
-            row["volunteer_id"],
-            now.at_text,
-        )
-        if not others:
-            _end_duty(store, now, row["volunteer_id"])
+        end_session(store, now, token_hash(token))
+
+
+def end_session(store: Store, now: Moment, session_hash: str) -> None:
+    """The same by the hash of a session's token, inside the caller's transaction."""
+    row = store.one("SELECT volunteer_id FROM sessions WHERE token_hash = ?", session_hash)
+    if row is None:
+        return
+    store.run("DELETE FROM sessions WHERE token_hash = ?", session_hash)
+    others = store.value(
+        "SELECT count(*) FROM sessions WHERE volunteer_id = ? AND ends_at > ?",
+        row["volunteer_id"],
+        now.at_text,
+    )
+    if not others:
+        _end_duty(store, now, row["volunteer_id"])
 
 
 def end_stale_duty(store: Store, now: Moment) -> int:
@@ -204,5 +207,6 @@ def _matches(pin: str, pin_hash: str) -> bool:
     return hmac.compare_digest(again.hex(), digest)
 
 
-def _token_hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """What is kept of a token that opens something."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 import re
@@ -21,7 +23,7 @@ class Ram:
         self.root = root
 
     def make_folders(self) -> None:
-        for name in ("pages", "slips", "preview", "rooms"):
+        for name in ("pages", "slips", "preview", "rooms", "uploads"):
             (self.root / name).mkdir(parents=True, exist_ok=True)
 
     # Secrets of tickets whose slip is not on paper yet.
@@ -62,6 +64,31 @@ class Ram:
     def visits_with_pages(self) -> list[str]:
         folder = self.root / "pages"
         return sorted(p.name for p in folder.iterdir()) if folder.exists() else []
+
+    # A telephone's picture on its way to the page maker.
+
+    def put_upload(self, key: str, photo: bytes) -> None:
+        """Keep a photo under its form's idempotency key until it has become a page."""
+        self._write(self._upload_path(key), photo, mode=0o660)
+
+    def upload(self, key: str) -> bytes | None:
+        try:
+            return self._upload_path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def drop_upload(self, key: str) -> None:
+        self._upload_path(key).unlink(missing_ok=True)
+
+    def drop_uploads_before(self, before_s: float) -> None:
+        """Those whose capture never came to an end (`before_s` as time.time())."""
+        for path in (self.root / "uploads").glob("*.photo"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < before_s:
+                    path.unlink()
+
+    def _upload_path(self, key: str) -> Path:
+        return self.root / "uploads" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.photo"
 
     # The live picture of the camera: written only while somebody looks.
 

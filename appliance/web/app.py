@@ -22,6 +22,7 @@ from appliance.web.dossier_words import plain, whose
 from appliance.web.duty_words import hours_words, next_words
 from appliance.web.live import Hub
 from appliance.web.parts import WebParts
+from appliance.web.phone_camera import on_phone
 from appliance.web.preferences import chosen_size
 from appliance.web.snapshot import NOTHING_KNOWN, snapshot
 from appliance.web.voice import face_questions
@@ -58,6 +59,7 @@ def create_app(parts: WebParts, hub: Hub | None = None) -> Flask:
         weekday_said=weekday_said,
         new_key=new_key,
         notice_words=wording.of_notice,
+        on_phone=on_phone,
         printer_words=wording.of_printer,
     )
     return app

@@ -16,7 +16,10 @@ from appliance.web.guide import guide
 from appliance.web.handover import handover
 from appliance.web.help import help_calls
 from appliance.web.hours import hours
+from appliance.web.installable import installable
 from appliance.web.pages import pages
+from appliance.web.phone_camera import phone_camera
+from appliance.web.phones import phones
 from appliance.web.postings import postings
 from appliance.web.preferences import preferences
 from appliance.web.reports import reports
@@ -46,7 +49,10 @@ ALL: tuple[Blueprint, ...] = (
     handover,
     help_calls,
     hours,
+    installable,
     pages,
+    phone_camera,
+    phones,
     postings,
     preferences,
     reports,

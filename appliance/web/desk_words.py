@@ -50,6 +50,7 @@ SOURCES = {
 
 _SAID = {
     "taken": _l("Đã lấy số %(number)s. Phiếu đang in."),
+    "phone_joined": _l("Điện thoại này đã vào. Thêm trang vào màn hình chính để mở cho nhanh."),
     "printing": _l("Đang in lại phiếu số %(number)s."),
     "put_aside": _l("Số %(number)s để sau. Giấy đã chụp được khóa lại, phiếu của bác mở ra được."),
     "nobody_waits": _l("Chưa có ai đợi. Có người lấy số là hiện ra đây."),

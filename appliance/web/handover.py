@@ -10,8 +10,6 @@ from flask import (
     render_template,
     url_for,
 )
-from flask import request as flask_request
-from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.core.moment import parse_utc
@@ -22,13 +20,11 @@ from appliance.web import forms
 from appliance.web.access import open_to_all, volunteers_only
 from appliance.web.current import now, parts, store, wants_json
 from appliance.web.desk_words import visit_trouble
+from appliance.web.link_code import code_picture, for_others
 from appliance.web.links import LINK_S, Link, Links
-from appliance.web.security import host_name
 from appliance.web.visits import acted, shown, visit_or_404
 
 handover = Blueprint("handover", __name__)
-
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @handover.get("/visits/<visit_id>/papers.pdf")
@@ -55,7 +51,7 @@ def phone(visit_id: str) -> str:
         link=link,
         left_min=max(1, round((link.ends_mono_ms - now().mono_ms) / 60_000)) if link else 0,
         address=_address(link) if link else "",
-        code=_code(_address(link)) if link else "",
+        code=code_picture(_address(link)) if link else "",
         pages=len(kept.pages(store(), visit_id)),
     )
 
@@ -141,20 +137,4 @@ def _pages_in_ram(visit: Row) -> list[tuple[Row, bytes]]:
 
 
 def _address(link: Link) -> str:
-    """The way for another device: by the name this screen used, unless it means "this machine"."""
-    name = host_name(flask_request.host)
-    root = (
-        parts().house.address
-        if name is None or name in _THIS_MACHINE
-        else f"{flask_request.scheme}://{flask_request.host}"
-    )
-    return root + url_for("handover.offer", token=link.token)
-
-
-def _code(address: str) -> Markup:
-    import segno
-
-    svg = segno.make(address, error="m", micro=False).svg_inline(
-        scale=8, border=4, dark="#1b2a2f", light="#ffffff", omitsize=True
-    )
-    return Markup(svg)  # noqa: S704 -- drawn by us from our own address
+    return for_others(url_for("handover.offer", token=link.token))

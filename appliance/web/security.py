@@ -15,7 +15,8 @@ from appliance.web.parts import WebParts
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "connect-src 'self'; font-src 'self'; media-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
 )
 ALWAYS = ("localhost", "127.0.0.1", "::1", "hien.local")

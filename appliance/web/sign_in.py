@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from appliance.core.pin import PIN
-from appliance.errors import NotAllowed
-from appliance.service import volunteers
+from appliance.errors import Conflict, NotAllowed
+from appliance.service import phones, volunteers
 from appliance.store import volunteers as kept
 from appliance.store.database import Row
 from appliance.web import forms
@@ -17,6 +17,7 @@ from appliance.web.current import SESSION_COOKIE, current_volunteer, now, parts,
 
 sign_in = Blueprint("sign_in", __name__, url_prefix="/desk")
 DESK = "/desk"
+PHONE_COOKIE = "hien_phone"
 
 
 @sign_in.get("/sign-in")
@@ -33,23 +34,42 @@ def page() -> Response | str:
 def enter() -> Response | tuple[str, int]:
     forms.small_form()
     back = forms.own_path(request.form.get("next"), DESK)
+    phone = this_phone()
+    if phone is not None and phone["revoked_at"] is not None:
+        raise Conflict("this telephone was put out; scan the code again", code="phone_out")
+    try:
+        token, _who = tried()
+    except NotAllowed:
+        return _page(back, wrong=True, chosen=request.form.get("volunteer", "")), 403
+    if phone is not None:
+        phones.signed_in(store(), phone, token)
+    return keep_session(redirect(back, code=303), token)
+
+
+def this_phone() -> Row | None:
+    """The telephone this browser joined as, also one that was put out since."""
+    return phones.known(store(), request.cookies.get(PHONE_COOKIE, ""))
+
+
+def tried() -> tuple[str, Row]:
+    """(session token, volunteer) of the form's fields volunteer and pin.
+
+    Raises NotAllowed (wrong_pin), TooMany (too_many_pins).
+    """
     pin = request.form.get("pin", "")
     chosen = request.form.get("volunteer", "")
+    if not PIN.fullmatch(pin) or not chosen.isascii() or not chosen.isdigit():
+        pin = ""  # never right; counted and delayed like any other
+    volunteer_id = int(chosen[:9]) if chosen.isascii() and chosen.isdigit() else 0
     hours = parts().config["web.session_h"]
-    try:
-        if not PIN.fullmatch(pin) or not chosen.isascii() or not chosen.isdigit():
-            pin = ""  # never right; counted and delayed like any other
-        volunteer_id = int(chosen[:9]) if chosen.isascii() and chosen.isdigit() else 0
-        token, _who = volunteers.sign_in(
-            store(), now(), volunteer_id=volunteer_id, pin=pin, hours=hours
-        )
-    except NotAllowed:
-        return _page(back, wrong=True, chosen=chosen), 403
-    response = redirect(back, code=303)
+    return volunteers.sign_in(store(), now(), volunteer_id=volunteer_id, pin=pin, hours=hours)
+
+
+def keep_session(response: Response, token: str) -> Response:
     response.set_cookie(
         SESSION_COOKIE,
         token,
-        max_age=hours * 3600,
+        max_age=parts().config["web.session_h"] * 3600,
         httponly=True,
         samesite="Strict",
         secure=request.is_secure,
@@ -78,4 +98,7 @@ def shown_name(volunteer: Row) -> str:
 
 def _page(back: str, *, wrong: bool = False, chosen: str = "") -> str:
     people = [(str(v["id"]), shown_name(v)) for v in kept.active(store())]
+    phone = this_phone()
+    if phone is not None and phone["revoked_at"] is None:  # its owner need only give the PIN
+        chosen = chosen or str(phone["volunteer_id"])
     return render_template("sign_in.html", people=people, back=back, wrong=wrong, chosen=chosen)

@@ -82,6 +82,16 @@ ERROR: dict[str, Words] = {
         _l("Chưa có gì thay đổi."),
         _l("Anh chị đăng nhập bằng mã số của mình rồi làm lại ạ."),
     ),
+    "phone_out": Words(
+        _l("Điện thoại này đã được cho ra"),
+        _l("Giấy tờ của bà con vẫn an toàn."),
+        _l("Muốn dùng lại, bạn quét mã mới ở bàn trực."),
+    ),
+    "too_many_phones": Words(
+        _l("Đã có nhiều điện thoại quá"),
+        _l("Chưa có gì thay đổi."),
+        _l("Bạn cho ra những điện thoại không dùng nữa, rồi thử lại."),
+    ),
     "bad_key": Words(
         _l("Trang này mở đã lâu"),
         _l("Máy chưa ghi gì thêm."),
