@@ -19,7 +19,14 @@ ON_PAPER: tuple[PrintState, ...] = ("printed", "sent_unconfirmed")
 NOT_ON_PAPER: tuple[PrintState, ...] = ("failed_clean", "needs_operator", "expired", "cancelled")
 
 CaptureState = Literal["queued", "working", "done", "failed"]
-CaptureKind = Literal["page", "upload", "key"]
+CaptureKind = Literal[
+    "page",  # a photograph becomes a page
+    "upload",  # so does a telephone's picture
+    "key",  # the resident's slip opens the sealed pages
+    "crop",  # a page anew from its photograph, with corners placed by hand
+    "turn",  # a page turned by quarter turns
+    "card",  # the code of an identity card is read, shown and dropped
+]
 
 # A number slip is of no use after the resident has sat down; a visit slip is, for hours.
 EXPIRES_S = {

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
+import json
 import logging
 import time
+from collections.abc import Callable
 
 from appliance import durable, seal
+from appliance.core.identity_code import find_identity_code
 from appliance.devices.camera import Camera, CameraError, Photo
 from appliance.devices.duty import POLL_S
 from appliance.devices.owed import Owed
-from appliance.devices.page_maker import PageMaker
+from appliance.devices.page_maker import MadePage, PageMaker
 from appliance.devices.parts import Parts
 from appliance.errors import BadInput, DeviceError, HienError, NotFound
 from appliance.service import capture as captures
@@ -23,6 +27,7 @@ from appliance.store.database import Row
 log = logging.getLogger("hien.devices.capture")
 
 CAPTURE_S = 5.0
+CARD_TRIES = 3
 OWED_S = 1.0
 LOOK_AGAIN_S = 5.0
 
@@ -31,13 +36,27 @@ class CaptureWorker:
     """One turn: one capture at most. Whatever fails, the capture ends with a code and the room
     goes on."""
 
-    def __init__(self, parts: Parts, camera: Camera, maker: PageMaker) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        camera: Camera,
+        maker: PageMaker,
+        taken: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`taken` is called when the sheet under the camera has been photographed."""
         self._parts = parts
         self._camera = camera
         self._maker = maker
+        self._taken = taken
         self._store = parts.store()
         self._owed = Owed()
         self._next_look_s = 0.0
+        self._ways: dict[str, Callable[[Row], None]] = {
+            "key": self._open_with_slip,
+            "crop": self._crop,
+            "turn": self._turn,
+            "card": self._card,
+        }
 
     def turn(self) -> float:
         if not self._owed.settle():
@@ -53,10 +72,7 @@ class CaptureWorker:
 
     def _work(self, row: Row) -> None:
         try:
-            if row["kind"] == "key":
-                self._open_with_slip(row)
-            else:
-                self._page(row)
+            self._ways.get(row["kind"], self._page)(row)
         except (HienError, OSError) as error:
             self._failed(row, _code(error), error)
         except Exception as error:
@@ -80,8 +96,52 @@ class CaptureWorker:
             return self._camera.capture(CAPTURE_S)  # a frame cut on its way is worth one more
 
     def _page(self, row: Row) -> None:
+        jpeg = self._jpeg_of(row)
+        self._keep(row, self._maker.make(jpeg), jpeg)
+
+    def _crop(self, row: Row) -> None:
+        """From the photograph; where RAM has lost it, from the page as it is."""
+        ram, visit_id, old = self._parts.ram, row["visit_id"], row["replaces"]
+        jpeg = ram.photo(visit_id, old) or ram.page(visit_id, old)
+        if jpeg is None:
+            raise NotFound("the picture of this page is gone from RAM", code="photo_lost")
+        corners = json.loads(row["task"])["corners"]
+        self._keep(row, self._maker.make(jpeg, corners), jpeg)
+
+    def _turn(self, row: Row) -> None:
+        """A quarter turn changes nothing of what was judged, nor that somebody kept the page."""
+        ram, visit_id = self._parts.ram, row["visit_id"]
+        page, old = ram.page(visit_id, row["replaces"]), visits.page(self._store, row["replaces"])
+        if page is None or old is None:
+            raise NotFound("this page is locked; the slip opens it", code="page_locked")
+        turned, size_px = self._maker.turn(page, json.loads(row["task"])["turns"])
+        made = MadePage(
+            turned, size_px, json.loads(old["checks"]), ram.corners(visit_id, old["id"])
+        )
+        self._keep(row, made, ram.photo(visit_id, old["id"]))
+
+    def _card(self, row: Row) -> None:
+        """The resident asked for it: the code's text goes to RAM, the photographs nowhere."""
         visit_id = row["visit_id"]
-        made = self._maker.make(self._jpeg_of(row))
+        seen: list[str] = []
+        for _ in range(CARD_TRIES):
+            texts = self._maker.card(self._photo().jpeg)
+            found = find_identity_code(texts)
+            if found is not None:
+                break
+            seen += texts
+        else:
+            code = "not_a_card" if seen else "no_card_code"
+            raise BadInput("no identity card's code was read", code=code)
+        self._parts.ram.put_card(visit_id, found.as_dict())
+        captures.card_done(self._store, self._parts.clock.now(), row["id"])
+        visit = visits.get(self._store, visit_id)
+        if visit is None or visit["state"] != "open":
+            self._parts.ram.wipe_visit(visit_id)  # closed or laid aside in the meantime
+
+    def _keep(self, row: Row, made: MadePage, photo: bytes | None) -> None:
+        """Seal the page, put it on the card, and only then make it a fact."""
+        visit_id = row["visit_id"]
         visit = visits.get(self._store, visit_id)
         if visit is None:
             raise NotFound("this visit is not known", code="unknown_visit")
@@ -106,13 +166,18 @@ class CaptureWorker:
             path.unlink(missing_ok=True)
             self._parts.ram.drop_page(visit_id, page_id)
             raise
+        if photo is not None and page_id not in gone:
+            with contextlib.suppress(OSError):  # without it the page itself is cropped
+                self._parts.ram.put_photo(visit_id, page_id, photo, made.guess)
         for old in gone:
             self._parts.ram.drop_page(visit_id, old)
 
     def _jpeg_of(self, row: Row) -> bytes:
         """From the camera, or as a telephone sent it: one that is gone is never taken anew."""
         if row["kind"] != "upload":
-            return self._photo().jpeg
+            photo = self._photo()
+            self._taken()
+            return photo.jpeg
         jpeg = self._parts.ram.upload(row["key"])
         if jpeg is None:
             raise NotFound("the telephone's picture is gone from RAM", code="photo_lost")

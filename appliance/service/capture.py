@@ -12,10 +12,13 @@ from appliance.core.catalogue import Catalogue
 from appliance.core.job import CAPTURE_EXPIRES_S, CaptureKind
 from appliance.core.moment import Moment
 from appliance.errors import BadInput, Conflict, NotFound, TooMany
+from appliance.service.visits import open_row
 from appliance.store import board, visits
 from appliance.store.database import Row, Store
 from appliance.store.ram import Ram
 
+BY_ITSELF = "by-itself-"
+FINGER_S = 4.0
 MOST_PAGES = 60  # pages in one visit: more is no visit but an archive
 
 
@@ -44,38 +47,56 @@ def ask_page(
     paper_id: str,
     catalogue: Catalogue,
     kind: CaptureKind = "page",
+    sheet: str = "",
 ) -> int:
     """Ask for one photograph; the capture's id. The same `key` is the same photograph. With kind
     "upload" it lies in RAM already (see Ram.put_upload), taken by a telephone.
 
+    `sheet`: the shutter went off by itself for this sheet under the camera (devices.shutter); it
+    does so once for each sheet, whichever screen asks. A finger that comes down on the button just
+    then meant the same photograph.
+
     Raises BadInput (never_captured) for papers that are only shown, Conflict (visit_closed).
     """
     with store.write():
-        row = _open_visit(store, visit_id)
+        row = open_row(store, visit_id)
         paper = catalogue.service(row["service_id"]).paper(paper_id)
         if not paper.capture:
             raise BadInput("this paper is shown, never photographed", code="never_captured")
         if len(visits.pages(store, visit_id)) >= MOST_PAGES:
             raise TooMany(f"at most {MOST_PAGES} pages in a visit", code="too_many_pages")
-        return _ask(store, now, key, visit_id, kind, paper_id)
+        if sheet:
+            key = _key_of_sheet(visit_id, sheet)
+        elif kind == "page" and (taken := _just_taken(store, now, visit_id, paper_id)) is not None:
+            return taken
+        return ask(store, now, key, visit_id, kind, paper_id)
 
 
 def ask_again(
-    store: Store, now: Moment, *, key: str, page_id: str, kind: CaptureKind = "page"
+    store: Store,
+    now: Moment,
+    *,
+    key: str,
+    page_id: str,
+    kind: CaptureKind = "page",
+    sheet: str = "",
 ) -> int:
     """Ask for a better photograph of a page; the capture's id. The page stays until the new one
-    is there, which then takes its place: a camera that fails costs nothing."""
+    is there, which then takes its place: a camera that fails costs nothing. `sheet`: see ask_page.
+    """
     with store.write():
-        page = _page(store, page_id)
-        _open_visit(store, page["visit_id"])
-        return _ask(store, now, key, page["visit_id"], kind, page["paper_id"], page_id)
+        page = page_row(store, page_id)
+        open_row(store, page["visit_id"])
+        if sheet:
+            key = _key_of_sheet(page["visit_id"], sheet)
+        return ask(store, now, key, page["visit_id"], kind, page["paper_id"], page_id)
 
 
 def ask_key(store: Store, now: Moment, *, key: str, visit_id: str) -> int:
     """Ask to read the resident's slip under the camera, to open the sealed pages again."""
     with store.write():
-        _open_visit(store, visit_id)
-        return _ask(store, now, key, visit_id, "key", "")
+        open_row(store, visit_id)
+        return ask(store, now, key, visit_id, "key", "")
 
 
 def next_capture(store: Store, now: Moment) -> Row | None:
@@ -120,7 +141,10 @@ def page_done(store: Store, now: Moment, capture_id: int, page: SealedPage) -> l
         )
         gone = [] if visit_state == "open" else [page.page_id]
         old = visits.page(store, row["replaces"]) if row["replaces"] else None
-        if old is not None and old["state"] == "kept" and visit_state != "closed":
+        there = old is not None and old["state"] == "kept"
+        if row["kind"] in ("crop", "turn") and not there:
+            raise Conflict("this page has been taken out meanwhile", code="unknown_page")
+        if old is not None and there and visit_state != "closed":
             position = old["position"]
             store.run("UPDATE pages SET state = 'removed' WHERE id = ?", old["id"])
             gone.append(old["id"])
@@ -137,6 +161,7 @@ def page_done(store: Store, now: Moment, capture_id: int, page: SealedPage) -> l
                 "width_px": page.size_px[0],
                 "height_px": page.size_px[1],
                 "checks": json.dumps(page.checks),
+                "kept_anyway": old["kept_anyway"] if old and row["kind"] == "turn" else 0,
                 # Too late for a visit that is closed: its sealed file goes with the next clean-up.
                 "state": "removed" if visit_state == "closed" else "kept",
                 "taken_at": now.at_text,
@@ -155,6 +180,12 @@ def key_done(store: Store, now: Moment, capture_id: int, opened: int) -> None:
         _end(store, now, capture_id, "done", code=f"opened_{opened}")
 
 
+def card_done(store: Store, now: Moment, capture_id: int) -> None:
+    """An identity card's code was read into RAM. Not a word of it is written here."""
+    with store.write():
+        _end(store, now, capture_id, "done", code="card_read")
+
+
 def failed(store: Store, now: Moment, capture_id: int, code: str) -> None:
     with store.write():
         _end(store, now, capture_id, "failed", code=code)
@@ -163,37 +194,21 @@ def failed(store: Store, now: Moment, capture_id: int, code: str) -> None:
 def keep_anyway(store: Store, page_id: str) -> None:
     """A volunteer keeps a page that was judged bad; it stays marked."""
     with store.write():
-        _open_visit(store, _page(store, page_id)["visit_id"])
+        open_row(store, page_row(store, page_id)["visit_id"])
         store.run("UPDATE pages SET kept_anyway = 1 WHERE id = ?", page_id)
 
 
 def remove_page(store: Store, ram: Ram, page_id: str) -> Row:
     """Take a page out of the visit. Its sealed file goes with the next clean-up."""
     with store.write():
-        row = _page(store, page_id)
-        _open_visit(store, row["visit_id"])
+        row = page_row(store, page_id)
+        open_row(store, row["visit_id"])
         store.run("UPDATE pages SET state = 'removed' WHERE id = ? AND state = 'kept'", page_id)
     ram.drop_page(row["visit_id"], page_id)
     return row
 
 
-def move_page(store: Store, page_id: str, by: int) -> None:
-    """Swap a page with the one before (by -1) or behind it (by +1); at an end nothing happens."""
-    if by not in (-1, 1):
-        raise BadInput("a page moves by one place", code="bad_move")
-    with store.write():
-        row = _page(store, page_id)
-        _open_visit(store, row["visit_id"])
-        kept = visits.pages(store, row["visit_id"])
-        here = next((i for i, p in enumerate(kept) if p["id"] == page_id), None)
-        if here is None or not 0 <= here + by < len(kept):
-            return
-        other = kept[here + by]
-        store.run("UPDATE pages SET position = ? WHERE id = ?", other["position"], page_id)
-        store.run("UPDATE pages SET position = ? WHERE id = ?", row["position"], other["id"])
-
-
-def _ask(
+def ask(
     store: Store,
     now: Moment,
     key: str,
@@ -201,7 +216,9 @@ def _ask(
     kind: str,
     paper_id: str,
     replaces: str | None = None,
+    task: dict[str, Any] | None = None,
 ) -> int:
+    """The capture's row, in the caller's transaction. The same `key` is the same row."""
     before = store.one("SELECT id FROM captures WHERE key = ?", key)
     if before is not None:
         return int(before["id"])
@@ -219,12 +236,29 @@ def _ask(
             "kind": kind,
             "paper_id": paper_id,
             "replaces": replaces,
+            "task": json.dumps(task) if task else "",
             "state": "queued",
             "asked_at": now.at_text,
             "epoch": now.epoch,
             "mono_ms": now.mono_ms,
         },
     )
+
+
+def _key_of_sheet(visit_id: str, sheet: str) -> str:
+    return f"{BY_ITSELF}{visit_id}-{sheet}"
+
+
+def _just_taken(store: Store, now: Moment, visit_id: str, paper_id: str) -> int | None:
+    row = visits.newest_capture(store, visit_id)
+    if (
+        row is not None
+        and row["key"].startswith(BY_ITSELF)
+        and (row["kind"], row["paper_id"], row["replaces"]) == ("page", paper_id, None)
+        and board.age_s(row, now, "asked_at") < FINGER_S
+    ):
+        return int(row["id"])
+    return None
 
 
 def _end(
@@ -253,17 +287,8 @@ def _capture(store: Store, capture_id: int) -> Row:
     return row
 
 
-def _page(store: Store, page_id: str) -> Row:
+def page_row(store: Store, page_id: str) -> Row:
     row = visits.page(store, page_id)
     if row is None:
         raise NotFound("this page is not known", code="unknown_page")
-    return row
-
-
-def _open_visit(store: Store, visit_id: str) -> Row:
-    row = visits.get(store, visit_id)
-    if row is None:
-        raise NotFound("this visit is not known", code="unknown_visit")
-    if row["state"] == "closed":
-        raise Conflict("this visit is finished", code="visit_closed")
     return row

@@ -13,6 +13,11 @@ from typing import Any
 
 from appliance.errors import BadInput
 
+PHOTO, CORNERS = ".photo", ".corners"
+MOST_PHOTOS = 8
+CARD_S = 300.0
+"""What a card said goes by itself when nobody has looked at it or asked for more time since."""
+
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -56,7 +61,9 @@ class Ram:
             return None
 
     def drop_page(self, visit_id: str, page_id: str) -> None:
-        self.page_path(visit_id, page_id).unlink(missing_ok=True)
+        """The page, and the photo it was made from."""
+        for suffix in (".jpg", PHOTO, CORNERS):
+            self.page_path(visit_id, page_id).with_suffix(suffix).unlink(missing_ok=True)
 
     def wipe_visit(self, visit_id: str) -> None:
         shutil.rmtree(self._path("pages", visit_id), ignore_errors=True)
@@ -90,6 +97,69 @@ class Ram:
     def _upload_path(self, key: str) -> Path:
         return self.root / "uploads" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.photo"
 
+    # The photos of the newest pages, so that a person can place the corners better.
+
+    def put_photo(
+        self, visit_id: str, page_id: str, jpeg: bytes, corners: list[list[float]] | None
+    ) -> None:
+        """`corners`: where the sheet was taken to lie, as parts of the photo's width and height.
+
+        The oldest photos beyond MOST_PHOTOS go: they are twenty times as large as their pages.
+        """
+        path = self.page_path(visit_id, page_id)
+        self._write(path.with_suffix(CORNERS), json.dumps(corners).encode(), mode=0o660)
+        self._write(path.with_suffix(PHOTO), jpeg, mode=0o660)
+        photos = sorted(self.root.glob(f"pages/*/*{PHOTO}"), key=_mtime_ns)
+        for old in photos[:-MOST_PHOTOS]:
+            old.unlink(missing_ok=True)
+
+    def photo(self, visit_id: str, page_id: str) -> bytes | None:
+        try:
+            return self.page_path(visit_id, page_id).with_suffix(PHOTO).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def corners(self, visit_id: str, page_id: str) -> list[list[float]] | None:
+        try:
+            found = json.loads(self.page_path(visit_id, page_id).with_suffix(CORNERS).read_bytes())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        return found if isinstance(found, list) else None
+
+    # What an identity card's code said, on the resident's request, until somebody is done with it.
+    # In the visit's own folder, so that it goes with the pages at its end.
+
+    def put_card(self, visit_id: str, fields: dict[str, str | bool]) -> None:
+        self._path("pages", visit_id).mkdir(parents=True, exist_ok=True)
+        self._write(self._card_path(visit_id), json.dumps(fields).encode(), mode=0o660)
+
+    def card(self, visit_id: str, now_s: float) -> tuple[dict[str, Any], float] | None:
+        """(fields, seconds left) at `now_s`, time.time(); None when there is none any more."""
+        path = self._card_path(visit_id)
+        try:
+            left_s = CARD_S - abs(now_s - path.stat().st_mtime)
+            if left_s > 0:
+                return json.loads(path.read_bytes()), left_s
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        path.unlink(missing_ok=True)
+        return None
+
+    def touch_card(self, visit_id: str) -> None:
+        """Somebody is still copying from it."""
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(self._card_path(visit_id))
+
+    def drop_card(self, visit_id: str) -> None:
+        self._card_path(visit_id).unlink(missing_ok=True)
+
+    def drop_old_cards(self, now_s: float) -> None:
+        for visit_id in self.visits_with_pages():
+            self.card(visit_id, now_s)
+
+    def _card_path(self, visit_id: str) -> Path:
+        return self._path("pages", visit_id) / "card.json"
+
     # The live picture of the camera: written only while somebody looks.
 
     def want_preview(self) -> None:
@@ -114,8 +184,20 @@ class Ram:
         except FileNotFoundError:
             return None
 
+    def put_hint(self, hint: dict[str, Any]) -> None:
+        """What to do under the camera before the tap; see devices.shutter."""
+        self._write(self.root / "preview" / "hint.json", json.dumps(hint).encode(), mode=0o660)
+
+    def hint(self) -> dict[str, Any]:
+        """The newest hint, {} without one."""
+        try:
+            found = json.loads((self.root / "preview" / "hint.json").read_bytes())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
     def drop_preview(self) -> None:
-        for name in ("latest.jpg", "wanted"):
+        for name in ("latest.jpg", "hint.json", "wanted"):
             (self.root / "preview" / name).unlink(missing_ok=True)
 
     # What each room says of itself.
@@ -156,3 +238,10 @@ def _checked(name: str) -> str:
     if not _SAFE.fullmatch(name):
         raise BadInput("that is not a name of ours", code="bad_name")
     return name
+
+
+def _mtime_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

@@ -11,7 +11,7 @@ from flask import request as flask_request
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.errors import BadInput, NotFound
-from appliance.service import capture
+from appliance.service import capture, page_changes
 from appliance.store import visits as kept
 from appliance.store.database import Row
 from appliance.web import forms
@@ -151,7 +151,7 @@ def move(visit_id: str, page_id: str) -> AnyResponse:
     def act() -> None:
         ids = [one["id"] for one in kept.pages(store(), visit_id)]
         if ids.index(page_id) + 1 == place:
-            capture.move_page(store(), page_id, by)
+            page_changes.move_page(store(), page_id, by)
 
     return acted(visit_id, act, anchor=back_anchor())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.errors import BadInput, Conflict
-from appliance.service import call_next, capture, visits
+from appliance.service import call_next, capture, page_changes, visits
 from appliance.store import print_jobs
 from appliance.store import visits as kept
 
@@ -99,7 +99,7 @@ def test_pages_of_a_finished_visit_stand_still(house: House) -> None:
     visits.finish(house.store, house.ram, house.clock.now(), visit_id, catalogue=house.catalogue)
     for act in (
         lambda: capture.ask_again(house.store, house.clock.now(), key="a", page_id=page_id),
-        lambda: capture.move_page(house.store, page_id, 1),
+        lambda: page_changes.move_page(house.store, page_id, 1),
         lambda: capture.keep_anyway(house.store, page_id),
     ):
         with pytest.raises(Conflict) as e:

@@ -8,7 +8,7 @@ import pytest
 
 from appliance import seal
 from appliance.errors import BadInput, Conflict, NotFound, TooMany
-from appliance.service import capture, retention, visits
+from appliance.service import capture, page_changes, retention, visits
 from appliance.service.unseal import open_pages
 from appliance.store import print_jobs, tickets
 from appliance.store import visits as kept
@@ -119,9 +119,9 @@ def test_pages_keep_their_order_and_can_be_moved_and_removed(house: House) -> No
     def order() -> list[str]:
         return [page["id"] for page in kept.pages(house.store, visit_id)]
 
-    capture.move_page(house.store, c, -1)
+    page_changes.move_page(house.store, c, -1)
     assert order() == [a, c, b]
-    capture.move_page(house.store, a, -1)
+    page_changes.move_page(house.store, a, -1)
     assert order() == [a, c, b]
     capture.remove_page(house.store, house.ram, c)
     assert order() == [a, b] and house.ram.page(visit_id, c) is None
