@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from appliance.devices.parts import Parts
 from appliance.service import retention
@@ -18,6 +19,7 @@ class Housekeeping:
         self._store = parts.store()
 
     def turn(self) -> float:
+        self._parts.ram.drop_old_cards(time.time())
         gone = retention.delete_sealed(
             self._store,
             self._parts.clock.now(),

@@ -24,6 +24,7 @@ from appliance.core.check import Check
 from appliance.devices.camera import Camera, open_camera
 from appliance.devices.capture_worker import CaptureWorker
 from appliance.devices.duty import Duty, Turn
+from appliance.devices.hints import Hints
 from appliance.devices.housekeeping import Housekeeping
 from appliance.devices.page_maker import PageMaker
 from appliance.devices.panel import Panel, PanelError, open_panel
@@ -34,6 +35,7 @@ from appliance.devices.preview import Preview
 from appliance.devices.print_worker import PrintWorker
 from appliance.devices.printer import Printer, open_printer
 from appliance.devices.recovery import recover
+from appliance.devices.shutter import Shutter
 from appliance.devices.status_line import status_line
 from appliance.devices.watch import Watch
 from appliance.errors import HienError
@@ -59,6 +61,7 @@ class Room:
         self.printer = open_printer(config["devices.printer"])
         self.panel, self._panel_fault = _panel(config["devices.panel"])
         self._maker = PageMaker(config["devices.mat"])
+        self._shutter = Shutter()
         self.watch = Watch(
             self.camera, self.printer, self.panel, parts.sealed_dir.parent, parts.ram.root
         )
@@ -69,6 +72,7 @@ class Room:
             self._duty(
                 "preview", lambda: Preview(parts.ram, self.camera, self._maker.warm).turn, SILENT_S
             ),
+            self._duty("hints", self._hinting, SILENT_S),
             self._duty("watch", lambda: self.watch.turn, SILENT_S),
             self._duty("keep", lambda: Housekeeping(parts).turn, LONG_SILENT_S),
         ]
@@ -150,7 +154,10 @@ class Room:
 
     def _capturing(self) -> Turn:
         self._recover()
-        return CaptureWorker(self._parts, self.camera, self._maker).turn
+        return CaptureWorker(self._parts, self.camera, self._maker, self._shutter.taken).turn
+
+    def _hinting(self) -> Turn:
+        return Hints(self._parts.ram, self.camera, self._maker, self._shutter).turn
 
     def _duty(self, name: str, make: Callable[[], Turn], silent_s: float) -> Duty:
         return Duty(name, make, self._stop, silent_s=silent_s)

@@ -31,9 +31,9 @@ LIGHTER_LEVELS = 20
 
 @dataclass(frozen=True)
 class Glance:
-    """`code`: "" when a photo now would be good, else why not (no_sheet, unsure, cut_off, dark, or
-    a code of judge.py). `corners`: of the sheet, as parts of width and height; None without one.
-    `face`: FACE_PX grey values of the sheet standing upright, to know it again; b"" without one.
+    """`code`: "" when a photo now would be good, else why not (no_sheet, unsure, cut_off, dark,
+    card, or a code of judge.py). `corners`: of the sheet, as parts of width and height. `face`:
+    FACE_PX grey values of the sheet standing upright, to know it again. Both empty without a sheet.
     """
 
     code: str
@@ -59,12 +59,15 @@ def glance(frame: bytes, mat: Mat = "any") -> Glance:
         return Glance(_doubt(picture, found.quad))
     complete = judge_complete(found.quad, (width, height))
     photo = Photo(picture, scale_matrix(1, 1), (width, height), 1)
-    flat = straighten(photo, found.quad, dpi=CELLS_DPI).pixels
+    straight = straighten(photo, found.quad, dpi=CELLS_DPI)
+    flat = straight.pixels
     unharmed = judge_unharmed(halved(flat))
     grey = np.asarray(cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY), np.uint8)
     code = complete.code or unharmed.code
     if not code and float(np.percentile(grey, 75)) < DARK_LEVEL:
         code = "dark"
+    if not code and straight.paper == "ID-1":
+        code = "card"  # is looked at; no photo is taken of it by itself
     return Glance(code, _parts(found.quad, width, height), _face(grey))
 
 

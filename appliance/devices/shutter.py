@@ -1,0 +1,121 @@
+"""This file decides from the live picture what to say before the tap, and when to go off by itself.
+
+It is told of every frame's signature and of what a glance saw, and asks for a glance only where a
+scene has come to lie still. A sheet is known by its face (paper.glance), so that one that has been
+photographed is not taken again, however it is moved: a finger on the button still can.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from appliance.devices.page_maker import Glance
+
+SETTLED_S = 0.4
+"""How long nothing moves before it is worth a glance."""
+COUNTED_S = 1.0
+"""How long a good sheet lies still before the shutter goes off: long enough to see it coming."""
+MOVED_LEVELS = 9
+"""How much a cell's grey changes when something moves; noise and a lamp's flicker stay below."""
+MOVED_CELLS = 2
+ALIKE = 0.72
+"""Least correlation of two faces of one sheet (measured .81 to 1; of two sheets, up to .50)."""
+REMEMBERED = 6
+
+
+@dataclass(frozen=True)
+class Hint:
+    """`code`: moving, steady (good, being counted), ready (now), taken (photographed already), or
+    why a photo would not be good. `sheet` names the sheet; `left_ms` is what is left to count.
+    """
+
+    code: str
+    sheet: str = ""
+    left_ms: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "sheet": self.sheet, "left_ms": self.left_ms}
+
+
+class Shutter:
+    """Used by the preview's thread; `taken` may come from any."""
+
+    def __init__(self) -> None:
+        self._run = secrets.token_hex(4)
+        self._count = 0
+        self._lock = threading.Lock()
+        self._still: bytes = b""
+        self._still_since_s = 0.0
+        self._glance: Glance | None = None
+        self._face = b""
+        self._taken: list[bytes] = []
+        self._take_next = False
+
+    def see(self, signature: bytes, at_s: float) -> None:
+        """A frame at `at_s` (monotonic). Compared with the scene as it came to rest, not with the
+        frame before: what creeps is seen too."""
+        if not self._still or has_moved(self._still, signature):
+            self._still, self._still_since_s, self._glance = signature, at_s, None
+
+    def wants_glance(self, at_s: float) -> bool:
+        return self._glance is None and at_s - self._still_since_s >= SETTLED_S
+
+    def glanced(self, glance: Glance) -> None:
+        """What the glance at the scene that lies still now has seen."""
+        with self._lock:
+            self._glance = glance
+            if not glance.face:
+                return
+            if not alike(glance.face, self._face):
+                self._count += 1
+            self._face = glance.face
+            if self._take_next:
+                self._remember()
+
+    def taken(self) -> None:
+        """The sheet under the camera has just been photographed, by whomever."""
+        with self._lock:
+            self._take_next = True
+            if self._glance is not None and self._glance.face:
+                self._remember()
+
+    def hint(self, at_s: float) -> Hint:
+        with self._lock:
+            if self._glance is None:
+                return Hint("moving")
+            sheet = f"{self._run}-{self._count}"
+            if self._glance.code:
+                return Hint(self._glance.code, sheet if self._glance.face else "")
+            if any(alike(self._face, face) for face in self._taken):
+                return Hint("taken", sheet)
+            left_s = self._still_since_s + SETTLED_S + COUNTED_S - at_s
+            return (
+                Hint("steady", sheet, round(left_s * 1000)) if left_s > 0 else Hint("ready", sheet)
+            )
+
+    def _remember(self) -> None:
+        self._take_next = False
+        self._taken = [self._face, *self._taken][:REMEMBERED]
+
+
+def has_moved(one: bytes, other: bytes) -> bool:
+    """Whether two signatures show different scenes."""
+    far = sum(1 for a, b in zip(one, other, strict=True) if abs(a - b) > MOVED_LEVELS)
+    return far >= MOVED_CELLS
+
+
+def alike(one: bytes, other: bytes) -> bool:
+    """Whether two faces are of one sheet, be it turned upside down."""
+    if not one or len(one) != len(other):
+        return False
+    return max(_correlation(one, other), _correlation(one, other[::-1])) >= ALIKE
+
+
+def _correlation(one: bytes, other: bytes) -> float:
+    mean_a, mean_b = sum(one) / len(one), sum(other) / len(other)
+    a, b = [n - mean_a for n in one], [n - mean_b for n in other]
+    size = (sum(n * n for n in a) * sum(n * n for n in b)) ** 0.5
+    return sum(x * y for x, y in zip(a, b, strict=True)) / size if size else 1.0
