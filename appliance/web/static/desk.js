@@ -39,7 +39,7 @@
 
   // --- a word about what was just done is said once -----------------------------------------------
 
-  if (document.querySelector("[data-said]")) history.replaceState(null, "", location.pathname);
+  if (document.querySelector("[data-said]")) history.replaceState(history.state, "", location.pathname);
 
   document.addEventListener("hien:fresh", () => { keepFolds(); countDown(); });
   setInterval(countDown, 500);

@@ -5,5 +5,5 @@
 (() => {
   const has = /^#AGE-SECRET-KEY-1[A-Z0-9]{58}$/i.test(location.hash);
   document.querySelector(has ? "[data-has-key]" : "[data-no-key]").hidden = false;
-  if (location.hash) history.replaceState(null, "", location.pathname);
+  if (location.hash) history.replaceState(history.state, "", location.pathname);
 })();
