@@ -65,6 +65,7 @@ def build(config: Config, room: str) -> Parts:
             f"cannot use data.ram_dir {config.ram_dir}: {e.strerror}. "
             "Name a folder in RAM that this user may write to."
         ) from e
+    log.keep_in(ram.logs, room)
     wished = wishes.read(config.data_dir)
     config = wished.over(config)
     catalogue = wished.catalogue or read_catalogue(config["data.catalogue"])

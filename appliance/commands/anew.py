@@ -14,7 +14,7 @@ import threading
 
 from appliance.bootstrap import Parts
 from appliance.errors import StoreError
-from appliance.store import from_ward
+from appliance.store import from_ward, quiet
 from appliance.store.database import Store
 
 log = logging.getLogger("hien")
@@ -36,11 +36,7 @@ def is_due(parts: Parts, store: Store) -> bool:
         for name, ver in from_ward.versions(store).items()
         if name in ("config", "catalogue") and ver != parts.in_effect.get(name, 0)
     }
-    return bool(newer) and not store.value(
-        "SELECT 1 FROM tickets WHERE state IN ('called', 'serving') UNION ALL"
-        " SELECT 1 FROM captures WHERE state IN ('queued', 'working') UNION ALL"
-        " SELECT 1 FROM print_jobs WHERE state IN ('queued', 'sending') LIMIT 1"
-    )
+    return bool(newer) and not quiet.is_busy(store)
 
 
 def _watch(parts: Parts) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.core.moment import Moment
 from appliance.errors import HienError
-from appliance.service import dossiers, postings, proof_watch, slips
+from appliance.service import dossiers, from_afar, postings, proof_watch, slips
 from appliance.service import help as help_service
 from appliance.service.report import tell
 from appliance.store.database import Store
@@ -21,6 +21,7 @@ OPS = (
     "proof_draft",
     "post_notice",
     "take_down_notice",
+    *from_afar.OPS,
 )
 ZONE = "Asia/Ho_Chi_Minh"  # the ward speaks of days in its own country
 # What a notice says leaves the house with the notice: the audit keeps the rest.
@@ -34,21 +35,30 @@ def known(store: Store, job_id: str) -> str | None:
 
 
 def run_command(
-    store: Store, now: Moment, *, job_id: str, op: str, args: Mapping[str, Any]
+    store: Store,
+    now: Moment,
+    *,
+    job_id: str,
+    op: str,
+    args: Mapping[str, Any],
+    box: from_afar.Box | None = None,
 ) -> tuple[str, str]:
-    """Do one job; (state, code) with state done or rejected. The same job again changes nothing."""
+    """Do one job; (state, code) with state done or rejected. The same job again changes nothing.
+
+    `box`: the machine, for the operations that are about it.
+    """
     with store.write():
         before = store.one("SELECT state, code FROM ward_commands WHERE job_id = ?", job_id)
         if before is not None:
             return before["state"], before["code"]
-        state, code = "done", ""
+        state, code, answer = "done", "", {}
         try:
-            _do(store, now, job_id, op, args)
+            answer = _do(store, now, job_id, op, args, box)
         except HienError as e:
             state, code = "rejected", e.code
         except (KeyError, TypeError, ValueError):
             state, code = "rejected", "bad_args"
-        _record(store, now, job_id, op, args, state, code)
+        _record(store, now, job_id, op, args, state, code, answer)
     return state, code
 
 
@@ -59,7 +69,15 @@ def reject(store: Store, now: Moment, *, job_id: str, op: str, code: str) -> Non
             _record(store, now, job_id, op, {}, "rejected", code)
 
 
-def _do(store: Store, now: Moment, job_id: str, op: str, args: Mapping[str, Any]) -> None:
+def _do(
+    store: Store,
+    now: Moment,
+    job_id: str,
+    op: str,
+    args: Mapping[str, Any],
+    box: from_afar.Box | None,
+) -> from_afar.Answer:
+    """What the ward is told beside that it was done."""
     if op == "answer_help":
         help_service.answer(
             store,
@@ -78,7 +96,7 @@ def _do(store: Store, now: Moment, job_id: str, op: str, args: Mapping[str, Any]
     elif op == "proof_draft":
         proof_watch.begin_by_code(store, now, str(args["code"]))
     elif op == "post_notice":
-        postings.put_up(
+        hung = postings.put_up(
             store,
             now,
             key=f"ward:{job_id}",
@@ -88,14 +106,25 @@ def _do(store: Store, now: Moment, job_id: str, op: str, args: Mapping[str, Any]
             zone=ZONE,
             by_ward=True,
         )
+        return {"posting": hung["id"], "last_on": hung["last_on"]}
     elif op == "take_down_notice":
         postings.take_down(store, now, int(args["posting"]), zone=ZONE)
+    elif op in from_afar.OPS:
+        return from_afar.do(store, now, box, op, args, ZONE)
     else:
         raise HienError(f"unknown command {op[:40]!r}", code="unknown_op")
+    return {}
 
 
 def _record(
-    store: Store, now: Moment, job_id: str, op: str, args: Mapping[str, Any], state: str, code: str
+    store: Store,
+    now: Moment,
+    job_id: str,
+    op: str,
+    args: Mapping[str, Any],
+    state: str,
+    code: str,
+    answer: from_afar.Answer | None = None,
 ) -> None:
     store.insert(
         "ward_commands",
@@ -110,9 +139,5 @@ def _record(
             "got_at": now.at_text,
         },
     )
-    tell(
-        store,
-        now,
-        "ops",
-        {"type": "command", "job": job_id, "op": op[:40], "state": state, "code": code},
-    )
+    d: dict[str, Any] = {"type": "command", "job": job_id, "op": op[:40], "state": state}
+    tell(store, now, "ops", {**d, "code": code} | ({"answer": answer} if answer else {}))

@@ -27,6 +27,11 @@ class Ram:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @property
+    def logs(self) -> Path:
+        """The last lines of each room's log (appliance.log)."""
+        return self.root / "logs"
+
     def make_folders(self) -> None:
         for name in ("pages", "slips", "preview", "rooms", "uploads"):
             (self.root / name).mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from appliance.service.wanted import CheckSettings, ReadGuide, apply
 from appliance.service.ward_commands import known, reject, run_command
 from appliance.store.database import Store
 from appliance.sync import protocol
+from appliance.sync.box import Box
 from appliance.sync.link import Event
 
 log = logging.getLogger("hien.sync.intake")
@@ -45,9 +46,10 @@ class Intake:
         on_receipt: Callable[[protocol.Receipt], None],
         check_settings: CheckSettings = _no_settings,
         guide: ReadGuide = _no_guide,
+        box: Box | None = None,
     ) -> None:
         self._house, self._now, self._on_receipt = house, now, on_receipt
-        self._check_settings, self._guide = check_settings, guide
+        self._check_settings, self._guide, self._box = check_settings, guide, box
         self.twice_mono_ms: int | None = None  # when the ward last said that we are there twice
         self._said: dict[tuple[str, str], int] = {}  # how far the ward said it has each lane
         self._less_since_ms: dict[tuple[str, str], int] = {}  # since when it says less
@@ -147,9 +149,13 @@ class Intake:
         if cmd.exp <= now.at:
             self._reject(store, now, job, cmd.op, "expired")
             return
-        state, code = run_command(store, now, job_id=job, op=cmd.op, args=cmd.args)
+        is_new = known(store, job) is None
+        state, code = run_command(store, now, job_id=job, op=cmd.op, args=cmd.args, box=self._box)
         self.counts[f"commands_{state}"] += 1
         log.info("command %s %s: %s %s", job, cmd.op, state, code)
+        # Only after the commit, and never for a copy: a box must not restart again and again.
+        if self._box is not None and is_new and (cmd.op, state) == ("reboot", "done"):
+            self._box.restart(job)
 
     def _reject(self, store: Store, now: Moment, job: str, op: str, code: str) -> None:
         self.counts["commands_rejected"] += 1

@@ -25,6 +25,7 @@ from appliance.store import board, from_ward, outbox, set_aside
 from appliance.store.database import Store
 from appliance.store.ram import Ram
 from appliance.sync import protocol, snapshots
+from appliance.sync.box import Box
 from appliance.sync.courier import Courier
 from appliance.sync.heartbeat import Heartbeat
 from appliance.sync.identity import Identity
@@ -97,6 +98,7 @@ class Room:
             self.courier.receipt,
             parts.check_settings,
             lambda: parts.guide,
+            Box(parts.ram.logs),
         )
         self.heartbeat = Heartbeat(
             self.house,

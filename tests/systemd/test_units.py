@@ -15,7 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("web", "devices", "sync")
-SERVICES = sorted((ROOT / "systemd").glob("*.service"))
+UNITS = ROOT / "systemd"
+SERVICES = sorted(UNITS.glob("*.service"))
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd is not installed"
 )
@@ -111,6 +112,7 @@ def laid_out(tmp_path: Path) -> Path:
         f"{slot}/hien",
         "usr/sbin/nft",
         "usr/bin/python3",
+        *(f"bin/{name}" for name in ("sh", "sleep", "systemctl", "rm")),
     ):
         program = tmp_path / name
         program.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +120,7 @@ def laid_out(tmp_path: Path) -> Path:
         program.chmod(0o755)
     folder = tmp_path / "etc/systemd/system"
     folder.mkdir(parents=True)
-    for unit in [*(ROOT / "systemd").glob("*.service"), *(ROOT / "systemd").glob("*.timer")]:
+    for unit in (f for kind in ("service", "timer", "path") for f in UNITS.glob(f"*.{kind}")):
         (folder / unit.name).write_text(unit.read_text("utf-8").replace("@prefix@", f"/{slot}"))
     # A template is verified by one of its instances; units of Debian's own, by name alone.
     ladder = folder / "hien-ladder@.service"
