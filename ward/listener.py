@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import sqlite3
 import threading
 import time
 from collections import Counter
@@ -38,6 +37,7 @@ from ward.board import Board
 from ward.link import Arrived, Link
 from ward.store import aside, houses, inbox, jobs
 from ward.store.database import Store
+from ward.store.db import FAULTS
 
 log = logging.getLogger("ward.listener")
 
@@ -146,7 +146,7 @@ class Listener:
                 work()
                 self.store_fault = ""
                 return
-            except sqlite3.Error as error:
+            except FAULTS as error:
                 self.counts["store_faults"] += 1
                 if not self.store_fault:
                     log.error("the ward's database cannot be written: %s", error)

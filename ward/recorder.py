@@ -7,7 +7,6 @@ not lost. A house that is not heard gets no row: a gap in a chart is a gap in wh
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from appliance.sync.protocol import Scalar
 from ward.board import Board, House
 from ward.store import history
 from ward.store.database import Store
+from ward.store.db import FAULTS
 from ward.store.history import Step
 
 log = logging.getLogger("ward.recorder")
@@ -74,11 +74,11 @@ class Recorder:
         while not self._stop.wait(LOOK_EVERY_S):
             try:
                 self.look()
-            except sqlite3.Error as error:  # a chart is no reason to stop anything
+            except FAULTS as error:  # a chart is no reason to stop anything
                 log.warning("the history could not be written: %s", error)
         try:
             self.keep()
-        except sqlite3.Error as error:
+        except FAULTS as error:
             log.warning("the last step could not be written: %s", error)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -23,15 +22,14 @@ from appliance.sync.protocol import (
 )
 from ward.store import boots, results, wanted
 from ward.store.database import Store
+from ward.store.db import Db
 
 
 class Says(Protocol):
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool: ...
 
 
-def take_hellos(
-    db: sqlite3.Connection, hellos: Mapping[str, Mapping[str, Scalar]], at: str
-) -> set[str]:
+def take_hellos(db: Db, hellos: Mapping[str, Mapping[str, Scalar]], at: str) -> set[str]:
     """Inside the caller's transaction; the houses that were seen to be there twice."""
     twice = set()
     for house, hello in hellos.items():
@@ -42,7 +40,7 @@ def take_hellos(
     return twice
 
 
-def all_again(db: sqlite3.Connection) -> None:
+def all_again(db: Db) -> None:
     """The line to the broker is new: it may have forgotten what it was to keep for houses."""
     wanted.tell_again(db)
     results.send_again(db)

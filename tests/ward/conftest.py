@@ -1,4 +1,4 @@
-"""This file gives the tests a real broker and a ward over it."""
+"""This file gives the tests a real broker, a ward over it, and either kind of database."""
 
 from __future__ import annotations
 
@@ -10,13 +10,32 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.mqtt_broker import Process, eventually, mosquitto, run_mosquitto
+from tests.pg_server import postgres
 from ward import app
 from ward.link import Broker
+from ward.store.database import URL_FILE, Store
 
-__all__ = ["mosquitto"]
+__all__ = ["mosquitto", "postgres"]
 
 Say = Callable[..., None]
 OPEN = app.Door(open_to_all=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ward_folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A ward's folder whose store is one or the other: whatever opens it, opens that."""
+    folder = tmp_path / "either"
+    folder.mkdir()
+    if request.param == "postgresql":
+        (folder / URL_FILE).write_text(request.getfixturevalue("postgres").url())
+    return folder
+
+
+@pytest.fixture
+def store(ward_folder: Path) -> Iterator[Store]:
+    opened = Store(ward_folder)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ says it twice; the next on the list is called instead. Nothing is sent inside a 
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from ward.board import Board
 from ward.store import alarms
 from ward.store.alarms import Telling
 from ward.store.database import Row, Store
+from ward.store.db import FAULTS, Db
 
 log = logging.getLogger("ward.alarms")
 
@@ -83,7 +83,7 @@ class Keeper:
         while not self._stop.wait(TURN_EVERY_S):
             try:
                 self.turn()
-            except sqlite3.Error as error:
+            except FAULTS as error:
                 log.warning("the alarms could not be kept: %s", error)
             except Exception:  # this thread must go on, or nobody is ever called again
                 log.exception("a turn of the alarms failed")
@@ -115,7 +115,7 @@ class Keeper:
         )
         return alarm["kind"] == "help" and bool(state == "answered")
 
-    def _end(self, db: sqlite3.Connection, alarm: Mapping[str, Any], now: datetime) -> None:
+    def _end(self, db: Db, alarm: Mapping[str, Any], now: datetime) -> None:
         """Over, or (a call that was answered) taken by whoever answered it."""
         if alarm["kind"] != "help":
             alarms.end(db, alarm["id"], "gone", now)
@@ -130,7 +130,7 @@ class Keeper:
         else:
             alarms.end(db, alarm["id"], state if state == "withdrawn" else "closed", now)
 
-    def _call_next(self, db: sqlite3.Connection, alarm: Mapping[str, Any], now: datetime) -> None:
+    def _call_next(self, db: Db, alarm: Mapping[str, Any], now: datetime) -> None:
         """The next on the list who is called for such things; after the last nobody is left."""
         people = self._people(alarm["house"])
         step = int(alarm["step"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import sqlite3
 from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.sync.protocol import parse_utc, utc_text
 from ward.accounts.roles import ROLES, Role, Who
 from ward.store.database import Store
+from ward.store.db import Db
 
 WORKDAY = timedelta(hours=12)  # a session ends then, whatever happens
 IDLE = timedelta(hours=2)  # and after this long without any request; an open page asks every 2 s
@@ -31,7 +31,7 @@ def check_name(name: str) -> str:
     return plain
 
 
-def add(db: sqlite3.Connection, name: str, role: Role, password: str, now: datetime) -> None:
+def add(db: Db, name: str, role: Role, password: str, now: datetime) -> None:
     """A new account. `password` is already made by ward.accounts.passwords."""
     if db.execute("SELECT 1 FROM accounts WHERE name = ?", (name,)).fetchone():
         raise AccountError(f"there is an account {name} already; remove it first or set a password")
@@ -39,7 +39,7 @@ def add(db: sqlite3.Connection, name: str, role: Role, password: str, now: datet
     db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?)", (name, role, password, at, at))
 
 
-def set_password(db: sqlite3.Connection, name: str, password: str, now: datetime) -> None:
+def set_password(db: Db, name: str, password: str, now: datetime) -> None:
     """Another password; whoever is signed in with the old one has to sign in again."""
     done = db.execute(
         "UPDATE accounts SET password = ?, changed_at = ? WHERE name = ?",
@@ -50,7 +50,7 @@ def set_password(db: sqlite3.Connection, name: str, password: str, now: datetime
     db.execute("DELETE FROM sessions WHERE name = ?", (name,))
 
 
-def remove(db: sqlite3.Connection, name: str) -> None:
+def remove(db: Db, name: str) -> None:
     if not db.execute("DELETE FROM accounts WHERE name = ?", (name,)).rowcount:
         raise AccountError(f"there is no account {name}")
     db.execute("DELETE FROM sessions WHERE name = ?", (name,))
@@ -68,7 +68,7 @@ def password_of(store: Store, name: str) -> str | None:
 # --- sessions -------------------------------------------------------------------------------------
 
 
-def begin_session(db: sqlite3.Connection, name: str, now: datetime) -> str:
+def begin_session(db: Db, name: str, now: datetime) -> str:
     """The cookie of a new session; only its digest is kept."""
     db.execute("DELETE FROM sessions WHERE ends_at <= ?", (utc_text(now),))
     cookie = secrets.token_urlsafe(32)
@@ -102,14 +102,14 @@ def of_session(store: Store, cookie: str, now: datetime) -> Who | None:
     return Who(row["name"], row["role"])
 
 
-def end_session(db: sqlite3.Connection, cookie: str) -> None:
+def end_session(db: Db, cookie: str) -> None:
     db.execute("DELETE FROM sessions WHERE digest = ?", (_digest(cookie),))
 
 
 # --- tokens ---------------------------------------------------------------------------------------
 
 
-def add_token(db: sqlite3.Connection, name: str, now: datetime) -> str:
+def add_token(db: Db, name: str, now: datetime) -> str:
     """A new token for a program, told once; an older one of that name is worth nothing then."""
     token = secrets.token_urlsafe(32)
     db.execute(
@@ -120,7 +120,7 @@ def add_token(db: sqlite3.Connection, name: str, now: datetime) -> str:
     return token
 
 
-def remove_token(db: sqlite3.Connection, name: str) -> None:
+def remove_token(db: Db, name: str) -> None:
     if not db.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount:
         raise AccountError(f"there is no token {name}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from typing import Any
 
 from appliance.sync.protocol import utc_text
 from ward.store.database import Store
+from ward.store.db import Db
 
 TRIES_MOST = 3
 RETRY_AFTER = timedelta(seconds=60)
@@ -24,9 +24,7 @@ class Telling:
     word: str
 
 
-def begin(
-    db: sqlite3.Connection, kind: str, house: str, ref: str, since: datetime, now: datetime
-) -> None:
+def begin(db: Db, kind: str, house: str, ref: str, since: datetime, now: datetime) -> None:
     """A new alarm, unless it is on already; a help call rings once in its life."""
     if (
         kind == "help"
@@ -47,7 +45,7 @@ def not_over(store: Store) -> list[dict[str, Any]]:
     return store.all("SELECT * FROM alarms WHERE state <> 'over' ORDER BY id")
 
 
-def take(db: sqlite3.Connection, alarm: int, who: str, now: datetime) -> bool:
+def take(db: Db, alarm: int, who: str, now: datetime) -> bool:
     """Somebody sees to it: nobody else is called, and those who were are told so."""
     done = db.execute(
         "UPDATE alarms SET state = 'taken', who = ?, taken_at = ?, next_at = NULL"
@@ -59,7 +57,7 @@ def take(db: sqlite3.Connection, alarm: int, who: str, now: datetime) -> bool:
     return bool(done.rowcount)
 
 
-def end(db: sqlite3.Connection, alarm: int, why: str, now: datetime) -> None:
+def end(db: Db, alarm: int, why: str, now: datetime) -> None:
     done = db.execute(
         "UPDATE alarms SET state = 'over', why = ?, over_at = ?, next_at = NULL"
         " WHERE id = ? AND state <> 'over'",
@@ -69,7 +67,7 @@ def end(db: sqlite3.Connection, alarm: int, why: str, now: datetime) -> None:
         _tell_over(db, alarm, now)
 
 
-def _tell_over(db: sqlite3.Connection, alarm: int, now: datetime) -> None:
+def _tell_over(db: Db, alarm: int, now: datetime) -> None:
     """Whoever was called is told that it is over, once; whoever was not yet, is not called."""
     db.execute(
         "DELETE FROM tellings WHERE alarm = ? AND word = 'alarm' AND state = 'due'", (alarm,)
@@ -83,9 +81,7 @@ def _tell_over(db: sqlite3.Connection, alarm: int, now: datetime) -> None:
     )
 
 
-def turn(
-    db: sqlite3.Connection, alarm: int, person: str | None, next_at: datetime | None, now: datetime
-) -> None:
+def turn(db: Db, alarm: int, person: str | None, next_at: datetime | None, now: datetime) -> None:
     """The next of the list has the turn. None: not for this kind, or nobody is left."""
     db.execute(
         "UPDATE alarms SET step = step + 1, next_at = ? WHERE id = ?",
@@ -99,7 +95,7 @@ def turn(
         )
 
 
-def claim(db: sqlite3.Connection, now: datetime) -> list[Telling]:
+def claim(db: Db, now: datetime) -> list[Telling]:
     """All that is to be said now, marked as being said before the first word leaves."""
     rows = db.execute(
         "SELECT t.alarm, t.person, t.word FROM tellings t JOIN alarms a ON a.id = t.alarm"
@@ -121,7 +117,7 @@ def claim(db: sqlite3.Connection, now: datetime) -> list[Telling]:
     return claimed
 
 
-def said(db: sqlite3.Connection, tellings: Iterable[Telling], reached: bool, now: datetime) -> None:
+def said(db: Db, tellings: Iterable[Telling], reached: bool, now: datetime) -> None:
     """How it went. Who could not be reached is tried again, and the next one is called now."""
     for t in tellings:
         db.execute(
@@ -138,7 +134,7 @@ def said(db: sqlite3.Connection, tellings: Iterable[Telling], reached: bool, now
             _call_next_now(db, t.alarm["id"], now)
 
 
-def recover(db: sqlite3.Connection, now: datetime) -> None:
+def recover(db: Db, now: datetime) -> None:
     """After a crash nobody knows whether a message left: it is not sent again, the next one is
     called instead."""
     for (alarm,) in db.execute(
@@ -150,7 +146,7 @@ def recover(db: sqlite3.Connection, now: datetime) -> None:
     )
 
 
-def _call_next_now(db: sqlite3.Connection, alarm: int, now: datetime) -> None:
+def _call_next_now(db: Db, alarm: int, now: datetime) -> None:
     db.execute(
         "UPDATE alarms SET next_at = ? WHERE id = ? AND state = 'open' AND next_at IS NOT NULL",
         (at_text(now), alarm),

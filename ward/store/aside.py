@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from ward.store.db import Db
 
 SAMPLES_KEPT = 500
 SAMPLE_BYTES = 1024
@@ -27,7 +28,7 @@ def refuse(topic: str, reason: str, payload: bytes) -> Refused:
     return Refused(storable[:TOPIC_MOST], reason, len(payload), payload[:SAMPLE_BYTES])
 
 
-def keep(db: sqlite3.Connection, refused: Iterable[Refused], received_at: str) -> None:
+def keep(db: Db, refused: Iterable[Refused], received_at: str) -> None:
     """Count and keep these, inside the caller's transaction; older samples make room."""
     items = list(refused)
     if not items:
@@ -39,10 +40,12 @@ def keep(db: sqlite3.Connection, refused: Iterable[Refused], received_at: str) -
     )
     db.execute("DELETE FROM refused WHERE id <= (SELECT max(id) FROM refused) - ?", (SAMPLES_KEPT,))
     db.executemany(
-        "INSERT INTO refused_counts VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
-        Counter(r.reason for r in items).items(),
+        "INSERT INTO refused_counts VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET"
+        " n = refused_counts.n + excluded.n",
+        # In one order: two writers who wait for each other would wait for ever.
+        sorted(Counter(r.reason for r in items).items()),
     )
 
 
-def counts(db: sqlite3.Connection) -> dict[str, int]:
+def counts(db: Db) -> dict[str, int]:
     return {row["reason"]: row["n"] for row in db.execute("SELECT reason, n FROM refused_counts")}

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 from typing import Any
 
 from appliance.sync.protocol import utc_text
 from ward.store.database import Store
+from ward.store.db import Db
 
 DETAIL_MOST = 300
 
 
-def note(
-    db: sqlite3.Connection, now: datetime, who: str, what: str, house: str = "", detail: str = ""
-) -> None:
+def note(db: Db, now: datetime, who: str, what: str, house: str = "", detail: str = "") -> None:
     """Write it down inside the caller's transaction: the deed and its note are one."""
     clean = "".join(c for c in detail if c.isprintable())[:DETAIL_MOST]
     db.execute(
@@ -32,7 +30,7 @@ def newest(store: Store, most: int, house: str = "") -> list[dict[str, Any]]:
     )
 
 
-def look_into(db: sqlite3.Connection, what: str, upto: str, who: str, now: datetime) -> None:
+def look_into(db: Db, what: str, upto: str, who: str, now: datetime) -> None:
     """Somebody has looked into all of `what` up to then."""
     db.execute(
         "INSERT INTO looked_into VALUES (?, ?, ?, ?) ON CONFLICT (what) DO UPDATE SET"

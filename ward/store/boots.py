@@ -7,17 +7,17 @@ every report carries the boot that made it; but somebody must be told.
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.sync.protocol import ProtocolError, check_epoch, utc_text
+from ward.store.db import Db
 
 KEPT = 40  # boots remembered of a house
 TOLD_FOR = timedelta(hours=24)
 
 
-def seen(db: sqlite3.Connection, house: str, epoch: object, at: str) -> bool:
+def seen(db: Db, house: str, epoch: object, at: str) -> bool:
     """A house said which boot it is in. True when this shows a second box."""
     try:
         boot = check_epoch(epoch)
@@ -50,7 +50,7 @@ def seen(db: sqlite3.Connection, house: str, epoch: object, at: str) -> bool:
     return True
 
 
-def twice(db: sqlite3.Connection, now: datetime) -> list[dict[str, Any]]:
+def twice(db: Db, now: datetime) -> list[dict[str, Any]]:
     """Houses of which two boxes spoke in the last 24 hours: house, first_at, last_at, times."""
     rows = db.execute(
         "SELECT house, first_at, last_at, times FROM twice WHERE last_at > ? ORDER BY house",

@@ -7,17 +7,17 @@ of that boot. What stays uncertain lies between what is known before and when it
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from appliance.sync.protocol import Envelope, ProtocolError, parse_utc, utc_text
+from ward.store.db import Db
 
 ABOUT = "khoảng"
 
 
-def learn(db: sqlite3.Connection, e: Envelope) -> None:
+def learn(db: Db, e: Envelope) -> None:
     """The house's clock was set: from now on this boot's times are known."""
     if e.sync == "none":
         return
@@ -28,7 +28,7 @@ def learn(db: sqlite3.Connection, e: Envelope) -> None:
     )
 
 
-def known(db: sqlite3.Connection, house: str, epoch: str) -> tuple[int, str] | None:
+def known(db: Db, house: str, epoch: str) -> tuple[int, str] | None:
     """(steady clock in ms, UTC) of one moment of a boot, or None when none is known."""
     row = db.execute(
         "SELECT mono_ms, t FROM clocks WHERE house = ? AND epoch = ?", (house, epoch)
@@ -52,7 +52,7 @@ def computed(pair: tuple[int, str], mono_ms: int) -> str | None:
 class Dater:
     """Dates stored events, in the order they are given; looks each boot up once."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Db) -> None:
         self._db = db
         self._boots: dict[tuple[str, str], tuple[int, str] | None] = {}
         self._before: dict[str, str] = {}  # the newest time that is certain, by house

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import timedelta
 
 from appliance.sync.protocol import (
@@ -17,6 +16,7 @@ from appliance.sync.protocol import (
     utc_text,
 )
 from ward.store import clocks, results, wanted
+from ward.store.db import Db
 
 JOB_STATES = ("done", "failed", "rejected")
 CALL_ENDS = ("closed", "withdrawn")
@@ -33,19 +33,14 @@ ETA_MIN_MOST = 24 * 60
 Lane = tuple[str, str, Stream]  # house, epoch, stream
 
 
-def apply(db: sqlite3.Connection, e: Envelope, received_at: str) -> Lane | None:
-    """The effect of one event that was not here before. Never raises for odd content of `d`.
-
-    Returns the lane that begins later than was known, if that is what the event said.
-    """
+def apply(db: Db, e: Envelope, received_at: str) -> None:
+    """The effect of one event, once, in its lane's order. Never raises for odd content of `d`."""
     if e.stream == "help":
         _help(db, e, received_at)
     elif e.stream == "ops":
         kind = e.d.get("type")
         if kind == "command":
             _job(db, e, received_at)
-        elif kind == "floor":
-            return _floor(db, e, received_at)
         elif kind == "clock":
             clocks.learn(db, e)
             _date_calls_again(db, e)
@@ -53,10 +48,15 @@ def apply(db: sqlite3.Connection, e: Envelope, received_at: str) -> Lane | None:
             wanted.told(db, e.house, e.d, received_at)
         elif kind == "results_taken":
             results.taken(db, e.house, e.d)
-    return None
 
 
-def _help(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
+def ring(db: Db, e: Envelope, received_at: str) -> None:
+    """A call for help that waits behind a gap of its lane is shown all the same."""
+    if e.stream == "help" and e.d.get("type") == "called":
+        _help(db, e, received_at)
+
+
+def _help(db: Db, e: Envelope, received_at: str) -> None:
     kind, call = e.d.get("type"), _text(e.d.get("call"), 64)
     if not call:
         return
@@ -65,10 +65,11 @@ def _help(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
     _step(db, e, kind, call, at)
 
 
-def _step(db: sqlite3.Connection, e: Envelope, kind: object, call: str, at: str) -> None:
+def _step(db: Db, e: Envelope, kind: object, call: str, at: str) -> None:
     # An ending may overtake its beginning, so every step makes the row, and none leads back.
     db.execute(
-        "INSERT OR IGNORE INTO calls (house, call, state, opened_at) VALUES (?, ?, 'open', ?)",
+        "INSERT INTO calls (house, call, state, opened_at) VALUES (?, ?, 'open', ?)"
+        " ON CONFLICT DO NOTHING",
         (e.house, call, at),
     )
     if kind == "called":
@@ -78,8 +79,8 @@ def _step(db: sqlite3.Connection, e: Envelope, kind: object, call: str, at: str)
         )
     elif kind == "answered":
         db.execute(
-            "UPDATE calls SET state = iif(state = 'open', 'answered', state), who = ?,"
-            " eta_min = ?, answered_at = ? WHERE house = ? AND call = ?",
+            "UPDATE calls SET state = CASE state WHEN 'open' THEN 'answered' ELSE state END,"
+            " who = ?, eta_min = ?, answered_at = ? WHERE house = ? AND call = ?",
             (_text(e.d.get("who"), 60), _minutes(e.d.get("eta_min")), at, e.house, call),
         )
     elif kind in CALL_ENDS:
@@ -89,7 +90,7 @@ def _step(db: sqlite3.Connection, e: Envelope, kind: object, call: str, at: str)
         )
 
 
-def _date_calls_again(db: sqlite3.Connection, clock: Envelope) -> None:
+def _date_calls_again(db: Db, clock: Envelope) -> None:
     """A boot's clock was set: what its calls told before that gets its true time."""
     pair = (clock.mono_ms, clock.t)
     rows = db.execute(
@@ -109,7 +110,7 @@ def _date_calls_again(db: sqlite3.Connection, clock: Envelope) -> None:
             )
 
 
-def _job(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
+def _job(db: Db, e: Envelope, received_at: str) -> None:
     state = e.d.get("state")
     if state in JOB_STATES:
         db.execute(
@@ -119,8 +120,10 @@ def _job(db: sqlite3.Connection, e: Envelope, received_at: str) -> None:
         )
 
 
-def _floor(db: sqlite3.Connection, e: Envelope, received_at: str) -> Lane | None:
-    """The house no longer has what lies before `seq` of one of its lanes: do not wait for it."""
+def floor(e: Envelope) -> tuple[Lane, int] | None:
+    """(lane, seq): the house no longer has what lies before `seq` of that lane: do not wait."""
+    if e.stream != "ops" or e.d.get("type") != "floor":
+        return None
     try:
         epoch, seq = check_epoch(e.d.get("epoch")), e.d.get("seq")
         stream = next(s for s in STREAMS if s == e.d.get("stream"))
@@ -128,12 +131,7 @@ def _floor(db: sqlite3.Connection, e: Envelope, received_at: str) -> Lane | None
         return None
     if isinstance(seq, bool) or not isinstance(seq, int) or not 1 < seq <= MAX_WHOLE:
         return None
-    db.execute(
-        "INSERT INTO lanes VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " upto = max(upto, excluded.upto), touched_at = excluded.touched_at",
-        (e.house, epoch, stream, seq - 1, received_at),
-    )
-    return (e.house, epoch, stream)
+    return (e.house, epoch, stream), seq
 
 
 def happened_at(e: Envelope, received_at: str, pair: tuple[int, str] | None = None) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from ward.store.database import Row, Store
+from ward.store.db import Db
 
 KEPT_MIN = 7 * 24 * 60
 DELETE_MOST = 20_000  # rows a pass: nobody else waits long for the database
@@ -33,7 +33,7 @@ def minutes(moment: datetime) -> int:
     return int(moment.timestamp() // 60)
 
 
-def keep(db: sqlite3.Connection, steps: Iterable[Step]) -> None:
+def keep(db: Db, steps: Iterable[Step]) -> None:
     db.executemany(
         "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (house, at_min) DO NOTHING",
@@ -41,7 +41,7 @@ def keep(db: sqlite3.Connection, steps: Iterable[Step]) -> None:
     )
 
 
-def forget(db: sqlite3.Connection, now: datetime) -> int:
+def forget(db: Db, now: datetime) -> int:
     """Delete what is older than a week, a piece at a time; how many rows went."""
     done = db.execute(
         "DELETE FROM history WHERE (house, at_min) IN"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.sync.protocol import DossierState, utc_text
 from ward.store import results
+from ward.store.db import Db
 
 Row = dict[str, Any]
 
 
-def stored(
-    db: sqlite3.Connection, house: str, dossier: str, sha256: str, size_bytes: int, now: datetime
-) -> None:
+def stored(db: Db, house: str, dossier: str, sha256: str, size_bytes: int, now: datetime) -> None:
     """The file is on the disk; from now on the dossier is the ward's."""
     at = utc_text(now)
     db.execute(
@@ -25,14 +23,14 @@ def stored(
     note(db, house, dossier, house, "handed in", now)
 
 
-def get(db: sqlite3.Connection, house: str, dossier: str) -> Row | None:
+def get(db: Db, house: str, dossier: str) -> Row | None:
     row = db.execute(
         "SELECT * FROM intake WHERE house = ? AND dossier = ?", (house, dossier)
     ).fetchone()
     return dict(row) if row is not None else None
 
 
-def newest(db: sqlite3.Connection, house: str | None = None, most: int = 500) -> list[Row]:
+def newest(db: Db, house: str | None = None, most: int = 500) -> list[Row]:
     rows = db.execute(
         "SELECT * FROM intake WHERE house = coalesce(?, house) ORDER BY received_at DESC LIMIT ?",
         (house, most),
@@ -41,7 +39,7 @@ def newest(db: sqlite3.Connection, house: str | None = None, most: int = 500) ->
 
 
 def mark(
-    db: sqlite3.Connection,
+    db: Db,
     house: str,
     dossier: str,
     state: DossierState,
@@ -65,9 +63,7 @@ def mark(
     return True
 
 
-def note(
-    db: sqlite3.Connection, house: str, dossier: str, who: str, what: str, now: datetime
-) -> None:
+def note(db: Db, house: str, dossier: str, who: str, what: str, now: datetime) -> None:
     """One line of the log of who did what; it outlives the dossier."""
     db.execute(
         "INSERT INTO intake_log (at, who, what, house, dossier) VALUES (?, ?, ?, ?, ?)",
@@ -75,14 +71,14 @@ def note(
     )
 
 
-def log_of(db: sqlite3.Connection, house: str, dossier: str) -> list[Row]:
+def log_of(db: Db, house: str, dossier: str) -> list[Row]:
     rows = db.execute(
         "SELECT * FROM intake_log WHERE house = ? AND dossier = ? ORDER BY at", (house, dossier)
     ).fetchall()
     return [dict(r) for r in rows]
 
 
-def over(db: sqlite3.Connection, now: datetime, keep: timedelta) -> list[Row]:
+def over(db: Db, now: datetime, keep: timedelta) -> list[Row]:
     """Dossiers that are done, for so long that their papers should go."""
     rows = db.execute(
         "SELECT * FROM intake WHERE state = 'done' AND deleted_at IS NULL AND state_at < ?",
@@ -91,7 +87,7 @@ def over(db: sqlite3.Connection, now: datetime, keep: timedelta) -> list[Row]:
     return [dict(r) for r in rows]
 
 
-def deleted(db: sqlite3.Connection, house: str, dossier: str, now: datetime) -> None:
+def deleted(db: Db, house: str, dossier: str, now: datetime) -> None:
     db.execute(
         "UPDATE intake SET deleted_at = ? WHERE house = ? AND dossier = ?",
         (utc_text(now), house, dossier),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from appliance.sync.protocol import Cmd, parse_utc, utc_text
+from ward.store.db import Db
 
 LIFETIME = timedelta(minutes=10)
 RESEND_AFTER = timedelta(seconds=15)
@@ -26,9 +26,7 @@ class Job:
     cmd: Cmd
 
 
-def create(
-    db: sqlite3.Connection, house: str, op: str, args: Mapping[str, Any], by: str, now: datetime
-) -> Job:
+def create(db: Db, house: str, op: str, args: Mapping[str, Any], by: str, now: datetime) -> Job:
     """Write down a command before it is sent, inside the caller's transaction."""
     job = Job(secrets.token_hex(8), house, Cmd(op, args, (now + LIFETIME).replace(microsecond=0)))
     db.execute(
@@ -47,17 +45,18 @@ def create(
     return job
 
 
-def expire(db: sqlite3.Connection, now: datetime) -> list[str]:
+def expire(db: Db, now: datetime) -> list[str]:
     """End the commands whose time is over; the houses they were for."""
+    at = utc_text(now.replace(microsecond=0))
     rows = db.execute(
-        "UPDATE jobs SET state = 'expired', ended_at = ?1 WHERE state IN ('queued', 'sent')"
-        " AND expires_at <= ?1 RETURNING house",
-        (utc_text(now.replace(microsecond=0)),),
+        "UPDATE jobs SET state = 'expired', ended_at = ? WHERE state IN ('queued', 'sent')"
+        " AND expires_at <= ? RETURNING house",
+        (at, at),
     ).fetchall()
     return [row["house"] for row in rows]
 
 
-def due(db: sqlite3.Connection, now: datetime) -> list[Job]:
+def due(db: Db, now: datetime) -> list[Job]:
     """Commands never sent, or sent a while ago without an answer."""
     rows = db.execute(
         "SELECT * FROM jobs WHERE state = 'queued' OR (state = 'sent' AND sent_at <= ?)"
@@ -70,7 +69,7 @@ def due(db: sqlite3.Connection, now: datetime) -> list[Job]:
     ]
 
 
-def mark_sent(db: sqlite3.Connection, job: str, now: datetime) -> None:
+def mark_sent(db: Db, job: str, now: datetime) -> None:
     db.execute(
         "UPDATE jobs SET state = 'sent', sent_at = ? WHERE job = ? AND state IN ('queued', 'sent')",
         (utc_text(now), job),

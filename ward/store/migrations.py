@@ -69,30 +69,38 @@ CREATE INDEX jobs_open ON jobs (house) WHERE state IN ('queued', 'sent');
 """
 
 
-@migrations()
-def m001_the_ward_as_it_begins(db: Database) -> None:
-    # Statement by statement: executescript would commit the step before it is recorded.
-    for statement in M001.split(";\n"):
-        if statement.strip():
+# Counted from now on when a lane has come to an event, no more when the event is stored: what is
+# stored behind a gap will be counted then.
+COUNT_IN_ORDER = """
+UPDATE totals SET n = n - (
+  SELECT count(*) FROM events e LEFT JOIN lanes l
+  ON l.house = e.house AND l.epoch = e.epoch AND l.stream = e.stream
+  WHERE e.house = totals.house AND e.stream = totals.stream AND e.seq > coalesce(l.upto, 0)
+);
+"""
+
+STEPS = (
+    ("m001_the_ward_as_it_begins", M001),
+    ("people_01_accounts", ACCOUNTS),
+    ("houses_01_wishes_results_clocks_dossiers", HOUSES),
+    ("console_01_history_and_alarms", HISTORY + ALARMS),
+    ("inbox_01_effects_in_order", COUNT_IN_ORDER),
+)
+"""Name and SQL of every step there ever was, in order; PostgreSQL gets them translated."""
+
+
+def statements(sql: str) -> list[str]:
+    """Statement by statement: executescript would commit the step before it is recorded."""
+    return [statement for statement in sql.split(";\n") if statement.strip()]
+
+
+def _register(name: str, sql: str) -> None:
+    def step(db: Database) -> None:
+        for statement in statements(sql):
             db.execute(statement)
 
-
-@migrations()
-def people_01_accounts(db: Database) -> None:
-    for statement in ACCOUNTS.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    migrations(name=name)(step)
 
 
-@migrations()
-def houses_01_wishes_results_clocks_dossiers(db: Database) -> None:
-    for statement in HOUSES.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-@migrations()
-def console_01_history_and_alarms(db: Database) -> None:
-    for statement in (HISTORY + ALARMS).split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+for _name, _sql in STEPS:
+    _register(_name, _sql)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +15,14 @@ from appliance.sync.protocol import (
     parse_utc,
     utc_text,
 )
+from ward.store.db import Db
 
 RESEND_AFTER = timedelta(seconds=15)
 KEPT = timedelta(days=180)  # a new box of the same house gets these again
 
 
 def put(
-    db: sqlite3.Connection,
+    db: Db,
     house: str,
     dossier: str,
     state: DossierState,
@@ -46,7 +46,7 @@ def put(
     return result.seq
 
 
-def due(db: sqlite3.Connection, now: datetime) -> list[tuple[str, Result]]:
+def due(db: Db, now: datetime) -> list[tuple[str, Result]]:
     """(house, result) never sent, or sent a while ago and not taken; the oldest first."""
     rows = db.execute(
         "SELECT r.*, l.epoch, k.least - 1 AS floor FROM results r"
@@ -61,13 +61,13 @@ def due(db: sqlite3.Connection, now: datetime) -> list[tuple[str, Result]]:
     return [(r["house"], Result(**{name: r[name] for name in names})) for r in rows]
 
 
-def mark_sent(db: sqlite3.Connection, house: str, seq: int, now: datetime) -> None:
+def mark_sent(db: Db, house: str, seq: int, now: datetime) -> None:
     db.execute(
         "UPDATE results SET sent_at = ? WHERE house = ? AND seq = ?", (utc_text(now), house, seq)
     )
 
 
-def send_again(db: sqlite3.Connection, house: str | None = None) -> None:
+def send_again(db: Db, house: str | None = None) -> None:
     """A house came back, or the broker did: what is not taken goes at once."""
     db.execute(
         "UPDATE results SET sent_at = NULL WHERE house = coalesce(?, house) AND sent_at IS NOT NULL"
@@ -76,7 +76,7 @@ def send_again(db: sqlite3.Connection, house: str | None = None) -> None:
     )
 
 
-def taken(db: sqlite3.Connection, house: str, d: Mapping[str, Any]) -> None:
+def taken(db: Db, house: str, d: Mapping[str, Any]) -> None:
     """The house told on `ops` how far it has our results."""
     upto = d.get("upto")
     if isinstance(upto, bool) or not isinstance(upto, int):
@@ -88,7 +88,7 @@ def taken(db: sqlite3.Connection, house: str, d: Mapping[str, Any]) -> None:
     )
 
 
-def reported(db: sqlite3.Connection, house: str, hello: Mapping[str, Any]) -> None:
+def reported(db: Db, house: str, hello: Mapping[str, Any]) -> None:
     """The house said in its hello how far it has our results.
 
     Less than we knew: its card went back in time, or it is a new box; it gets the rest again. More
@@ -111,7 +111,7 @@ def reported(db: sqlite3.Connection, house: str, hello: Mapping[str, Any]) -> No
     send_again(db, house)
 
 
-def forget(db: sqlite3.Connection, now: datetime) -> None:
+def forget(db: Db, now: datetime) -> None:
     """Results taken long ago go; the numbers go on."""
     db.execute(
         "DELETE FROM results WHERE at < ? AND seq <="
@@ -120,21 +120,21 @@ def forget(db: sqlite3.Connection, now: datetime) -> None:
     )
 
 
-def waiting(db: sqlite3.Connection, house: str) -> int:
+def waiting(db: Db, house: str) -> int:
     """How many results the house has not said it has."""
     row = db.execute("SELECT last_seq - taken FROM result_lanes WHERE house = ?", (house,))
     found = row.fetchone()
     return int(found[0]) if found else 0
 
 
-def last_sent_at(db: sqlite3.Connection, house: str, dossier: str) -> datetime | None:
+def last_sent_at(db: Db, house: str, dossier: str) -> datetime | None:
     row = db.execute(
         "SELECT max(sent_at) FROM results WHERE house = ? AND dossier = ?", (house, dossier)
     ).fetchone()
     return parse_utc(row[0]) if row and row[0] else None
 
 
-def _lane(db: sqlite3.Connection, house: str) -> Any:
+def _lane(db: Db, house: str) -> Any:
     db.execute(
         "INSERT INTO result_lanes (house, epoch, last_seq, taken) VALUES (?, ?, 0, 0)"
         " ON CONFLICT (house) DO NOTHING",

@@ -7,12 +7,12 @@ keep an officer out by guessing in his name.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from appliance.sync.protocol import parse_utc, utc_text
 from ward.store.database import Store
+from ward.store.db import Db
 
 FORGET_AFTER = timedelta(hours=24)
 ROWS_MOST = 10_000
@@ -50,7 +50,7 @@ def wait_s(store: Store, name: str, address: str, now: datetime) -> float:
     return longest
 
 
-def failed(db: sqlite3.Connection, name: str, address: str, now: datetime) -> None:
+def failed(db: Db, name: str, address: str, now: datetime) -> None:
     """Count one wrong try."""
     db.execute("DELETE FROM throttle WHERE last_at <= ?", (utc_text(now - FORGET_AFTER),))
     if db.execute("SELECT count(*) FROM throttle").fetchone()[0] >= ROWS_MOST:
@@ -67,6 +67,6 @@ def failed(db: sqlite3.Connection, name: str, address: str, now: datetime) -> No
         )
 
 
-def succeeded(db: sqlite3.Connection, name: str, address: str) -> None:
+def succeeded(db: Db, name: str, address: str) -> None:
     """The right password forgives this name from this address, nothing else."""
     db.execute("DELETE FROM throttle WHERE who = ?", (next(iter(keys(name, address))),))

@@ -6,13 +6,13 @@ The house applies a version whole or not at all, and tells which it has applied.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from appliance.sync.protocol import WANTED, Version, Wanted, encode_wanted, utc_text
+from ward.store.db import Db
 
 WHY_MOST = 300
 COLUMNS = (
@@ -41,7 +41,7 @@ class Standing:
 
 
 def put(
-    db: sqlite3.Connection,
+    db: Db,
     house: str,
     name: Wanted,
     body: Mapping[str, Any],
@@ -69,29 +69,29 @@ def put(
     return ver
 
 
-def of(db: sqlite3.Connection, house: str) -> list[Standing]:
+def of(db: Db, house: str) -> list[Standing]:
     """What is wanted of this house."""
     return _read(db, "WHERE house = ?", (house,))
 
 
-def all_of(db: sqlite3.Connection, name: Wanted) -> list[Standing]:
+def all_of(db: Db, name: Wanted) -> list[Standing]:
     """One kind over all houses: the "applied by" list."""
     return _read(db, "WHERE name = ? ORDER BY house", (name,))
 
 
-def untold(db: sqlite3.Connection, most: int = 200) -> list[Standing]:
+def untold(db: Db, most: int = 200) -> list[Standing]:
     """What was not given to the broker since it was wanted."""
     return _read(db, "WHERE told_at IS NULL ORDER BY made_at LIMIT ?", (most,))
 
 
-def mark_told(db: sqlite3.Connection, standing: Standing, now: datetime) -> None:
+def mark_told(db: Db, standing: Standing, now: datetime) -> None:
     db.execute(
         "UPDATE wanted SET told_at = ? WHERE house = ? AND name = ? AND ver = ?",
         (utc_text(now), standing.house, standing.name, standing.ver),
     )
 
 
-def tell_again(db: sqlite3.Connection, house: str | None = None) -> None:
+def tell_again(db: Db, house: str | None = None) -> None:
     """The broker may have forgotten what it was to keep: give what is not applied once more."""
     db.execute(
         "UPDATE wanted SET told_at = NULL WHERE house = coalesce(?, house) AND applied_ver <> ver"
@@ -100,7 +100,7 @@ def tell_again(db: sqlite3.Connection, house: str | None = None) -> None:
     )
 
 
-def reported(db: sqlite3.Connection, house: str, hello: Mapping[str, Any], at: str) -> None:
+def reported(db: Db, house: str, hello: Mapping[str, Any], at: str) -> None:
     """A house said in its hello which versions it has. One that went back gets the newest again."""
     for standing in of(db, house):
         ver = hello.get(f"{standing.name}_ver")
@@ -114,7 +114,7 @@ def reported(db: sqlite3.Connection, house: str, hello: Mapping[str, Any], at: s
         )
 
 
-def told(db: sqlite3.Connection, house: str, d: Mapping[str, Any], at: str) -> None:
+def told(db: Db, house: str, d: Mapping[str, Any], at: str) -> None:
     """A house told on `ops` that it applied or refused a version."""
     name, ver, code = d.get("name"), d.get("ver"), d.get("code")
     if name not in WANTED or isinstance(ver, bool) or not isinstance(ver, int):
@@ -133,7 +133,7 @@ def told(db: sqlite3.Connection, house: str, d: Mapping[str, Any], at: str) -> N
         )
 
 
-def _read(db: sqlite3.Connection, where: str, args: tuple[Any, ...]) -> list[Standing]:
+def _read(db: Db, where: str, args: tuple[Any, ...]) -> list[Standing]:
     # `where` comes from this file only; every value is bound.
     rows = db.execute(f"SELECT {COLUMNS} FROM wanted {where}", args).fetchall()  # noqa: S608
     return [Standing(**{**dict(r), "body": json.loads(r["body"])}) for r in rows]

@@ -16,7 +16,6 @@ from ward.web.access import must
 if TYPE_CHECKING:
     from ward.web import Ward
 
-CHUNK = 2000
 HOUSE_VALUES = (
     ("hello", "name"), ("hello", "sw"), ("queue", "waiting"), ("queue", "longest_wait_s"),
     ("queue", "taken_today"), ("queue", "done_today"), ("help", "open"), ("health", "printer_ok"),
@@ -88,12 +87,11 @@ def _rows(ward: Ward, name: str, house: str) -> Iterator[Sequence[Any]]:
     columns = TABLES[name]
     yield columns.split(", ")
     # Names come from the tables above, never from the request.
-    found = ward.store.connection.execute(
+    found = ward.store.stream(
         f"SELECT {columns} FROM {name} WHERE ? IN ('', house) ORDER BY {ORDER[name]}",  # noqa: S608
-        (house,),
+        house,
     )
-    while rows := found.fetchmany(CHUNK):
-        yield from ([*row] for row in rows)
+    yield from ([*row] for row in found)
 
 
 def _csv(rows: Iterable[Sequence[Any]]) -> Iterator[str]:

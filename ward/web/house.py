@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ward.store import audit, jobs
+from ward.store.db import FAULTS
 from ward.web import house_view
 from ward.web.access import must
 
@@ -65,7 +65,7 @@ def blueprint(ward: Ward) -> Blueprint:
                 if not waiting:
                     job = jobs.create(db, house, op, {}, who.name, ward.now())
                     audit.note(db, ward.now(), who.name, op, house, job.job)
-        except sqlite3.Error:
+        except FAULTS:
             abort(503)
         ward.listener.wake()
         return redirect(url_for("house.page", house=house) + "#jobs", 303)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import unicodedata
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from appliance.sync.protocol import utc_text
 from ward import calls
 from ward.store import audit, jobs
+from ward.store.db import FAULTS
 from ward.web import call_view, rows, words
 from ward.web.access import must
 
@@ -66,7 +66,7 @@ def blueprint(ward: Ward) -> Blueprint:
                 jobs.create(db, call["house"], "answer_help", args, who.name, ward.now())
                 told = f"{args['who']}, {args['eta_min']} phút"
                 audit.note(db, ward.now(), who.name, "answer_help", call["house"], told)
-        except sqlite3.Error:
+        except FAULTS:
             abort(503)
         ward.listener.wake()
         if request.accept_mimetypes.best == "application/json":
@@ -85,7 +85,7 @@ def blueprint(ward: Ward) -> Blueprint:
                 args = {"call": call["call"]}
                 jobs.create(db, call["house"], "close_help", args, who.name, ward.now())
                 audit.note(db, ward.now(), who.name, "close_help", call["house"])
-        except sqlite3.Error:
+        except FAULTS:
             abort(503)
         ward.listener.wake()
         return redirect(_back(call["house"]), 303)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from ward.accounts import passwords
 from ward.store import accounts, audit, throttle
+from ward.store.db import FAULTS
 from ward.web import words
 from ward.web.access import COOKIE, me
 from ward.web.security import own_origin
@@ -54,7 +54,7 @@ def blueprint(ward: Ward) -> Blueprint:
                     throttle.succeeded(db, name, address)
                     audit.note(db, now, name, "sign_in", detail=address)
                     cookie = accounts.begin_session(db, name, now)
-        except sqlite3.Error:
+        except FAULTS:
             abort(503)
         if not right:
             return _page(ward, WRONG, then, name), 403

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -10,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from appliance.sync.protocol import ProtocolError, parse_utc
 from ward.store import alarms, audit
+from ward.store.db import FAULTS
 from ward.web import alarm_view, words
 from ward.web.access import must
 
@@ -49,7 +49,7 @@ def blueprint(ward: Ward) -> Blueprint:
                 if row is None or not alarms.take(db, int(number), who.name, ward.now()):
                     abort(409)
                 audit.note(db, ward.now(), who.name, "alarm_taken", row["house"], row["kind"])
-        except sqlite3.Error:
+        except FAULTS:
             abort(503)
         return redirect(url_for("watch.all_alarms"), 303)
 
@@ -77,7 +77,7 @@ def blueprint(ward: Ward) -> Blueprint:
                 audit.note(db, ward.now(), who.name, "conflicts_looked_into", detail=upto)
         except ProtocolError:
             abort(400)
-        except sqlite3.Error:
+        except FAULTS:
             abort(503)
         return redirect(url_for("watch.conflicts"), 303)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from werkzeug.wrappers import Response
 from appliance.sync.protocol import ProtocolError, parse_utc
 from ward.sayings import reported_versions
 from ward.store import audit, wanted
+from ward.store.db import FAULTS
 from ward.web import wish_text, words
 from ward.web.access import must
 from ward.web.wish_text import Wish
@@ -69,7 +69,7 @@ def blueprint(ward: Ward) -> Blueprint:
             return _editor(kind, pattern, text, str(error)), 422
         except ProtocolError:
             return _editor(kind, pattern, text, "Nội dung dài quá, không gửi được một lần."), 422
-        except sqlite3.Error:
+        except FAULTS:
             abort(503)
         ward.listener.wake()
         return redirect(url_for("wishes.every"), 303)

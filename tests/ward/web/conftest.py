@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class Desk:
             open_to_all=True,
         )  # fmt: skip
         self.client = create_app(self.ward, ["localhost"]).test_client()
-        self.seq = 0
+        self.seq: Counter[tuple[str, str]] = Counter()  # of each lane
         self.says("hello", name="Tổ 17", sw="0.1.0")
 
     def says(self, state: str, house: str = HOUSE, **values: Any) -> None:
@@ -43,10 +44,11 @@ class Desk:
         self.board.state(house, state, values, retained=False)
 
     def event(self, stream: Any, house: str = HOUSE, *, sync: Any = "ntp", **d: Any) -> None:
-        self.seq += 1
+        self.seq[house, stream] += 1
         at = p.utc_text(self.now)
         with self.store.write() as db:
-            envelope = p.Envelope(house, stream, "b", self.seq, 1, at, sync, d)
+            seq = self.seq[house, stream]
+            envelope = p.Envelope(house, stream, "b", seq, 1, at, sync, d)
             inbox.take(db, [envelope], at)
 
     def as_(self, role: Role) -> FlaskClient:

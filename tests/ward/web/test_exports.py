@@ -28,9 +28,8 @@ def test_houses_as_they_are_and_nothing_stale(desk: Desk) -> None:
     assert (row["presence"], row["waiting"]) == ("unknown", "")
 
 
-def test_every_event_is_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_event_is_there(desk: Desk) -> None:
     """However many pieces it is read in; of one house or of all."""
-    monkeypatch.setattr(exports, "CHUNK", 7)
     for n in range(50):
         desk.event("queue", type="taken", number=n)
     desk.event("queue", "nha-18", type="taken")

@@ -53,9 +53,9 @@ def test_who_was_told_stands_on_the_call(desk: Desk) -> None:
 
 
 def conflict(desk: Desk, n: int, said: str) -> None:
-    desk.seq = n
+    desk.seq[HOUSE, "queue"] = n
     desk.event("queue", type="taken", number=1)
-    desk.seq = n
+    desk.seq[HOUSE, "queue"] = n
     desk.event("queue", type=said)
 
 
