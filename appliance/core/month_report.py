@@ -71,6 +71,20 @@ def add_up(
     return sorted(lines.values(), key=lambda one: (-one.visits, -one.taken, one.service_id))
 
 
+def by_procedure(tickets: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int, int]]:
+    """(service, procedure or life event, visits, dossiers) of the visits that were asked about
+    their case, the busiest first; rows as in `add_up`."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    for row in tickets:
+        asked = row["outcome"].get("case") or {}
+        if row["visit_state"] == "closed" and asked.get("target"):
+            count = counts.setdefault((row["service_id"], asked["target"]), [0, 0])
+            count[0] += 1
+            count[1] += bool(row["dossier_code"])
+    listed = [(service, p, n, filed) for (service, p), (n, filed) in counts.items()]
+    return sorted(listed, key=lambda one: (-one[2], -one[3], one[:2]))
+
+
 def total(lines: Iterable[Line]) -> Line:
     """All services as one line."""
     whole = Line("")

@@ -25,6 +25,20 @@ def tickets(store: Store, from_on: str, to_on: str) -> list[Row]:
     return rows
 
 
+def by_month(store: Store, from_on: str, to_on: str) -> dict[str, tuple[int, int]]:
+    """ "2026-11" -> (visits ended, dossiers) of the days [from_on, to_on)."""
+    rows = store.all(
+        "SELECT substr(t.day_on, 1, 7) AS month, count(*) AS visits,"
+        " sum(v.dossier_code IS NOT NULL AND s.visit_id IS NULL) AS dossiers"
+        " FROM visits v JOIN tickets t ON t.id = v.ticket_id"
+        " LEFT JOIN supplements s ON s.visit_id = v.id"
+        " WHERE v.state = 'closed' AND t.day_on >= ? AND t.day_on < ? GROUP BY month",
+        from_on,
+        to_on,
+    )
+    return {row["month"]: (row["visits"], row["dossiers"]) for row in rows}
+
+
 def ratings(store: Store, from_on: str, to_on: str) -> list[Row]:
     return store.all("SELECT * FROM ratings WHERE day_on >= ? AND day_on < ?", from_on, to_on)
 

@@ -47,6 +47,7 @@ NOT_SCREENS = {
     "preferences.language": "goes back",
     "preferences.size": "goes back",
     "reports.as_csv": "a table for spreadsheets",
+    "reports.as_pdf": "a PDF",
     "slips.key": "a picture of a code",
     "slips.slip": "a picture of the slip",
     "status.healthz": "JSON",

@@ -5,8 +5,15 @@ from __future__ import annotations
 import csv
 import io
 
+import pikepdf
+
 from tests.web.at_desk import Volunteer
 from tests.web.conftest import House
+
+BIRTH = {
+    "cach-nop": "mang", "chung-sinh": "co", "sinh-dac-biet": "khong", "ai-di": "cha-me",
+    "noi-o": "roi",
+}  # fmt: skip
 
 
 def test_a_month(house: House) -> None:
@@ -20,7 +27,7 @@ def test_a_month(house: House) -> None:
     house.post(f"/tickets/{ticket}/faces", manner="3", clear="3", finished="2")
     month = house.clock.now().working_day("Asia/Ho_Chi_Minh").strftime("%Y-%m")
     text = lan.get(f"/desk/report.csv?month={month}").get_data().decode("utf-8-sig")
-    whole = list(csv.DictReader(io.StringIO(text)))[-1]
+    whole = next(row for row in csv.DictReader(io.StringIO(text)) if row["service"] == "all")
     want = {"service": "all", "taken": "2", "visits": "2", "dossiers": "1", "account": "1"}
     want |= {"not_done_system": "1", "manner_3": "1", "finished_2": "1"}
     assert {key: whole[key] for key in want} == want
@@ -34,6 +41,32 @@ def test_a_month(house: House) -> None:
     assert "Tháng này chưa có lượt nào" in lan.get("/desk/report?month=2020-01").text
 
 
+def test_the_page_to_hand_on(house: House) -> None:
+    """One A4 page in Vietnamese, whatever the screen's language; a procedure by its own name."""
+    lan = Volunteer(house, "Chị Lan")
+    visit = lan.open_visit()
+    lan.post(f"/visits/{visit}/case", about="khai-sinh", **BIRTH)
+    lan.post(f"/visits/{visit}/finish", done="submitted")
+    lan.client.get("/set/language/en")
+    answer = lan.get("/desk/report.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    with pikepdf.open(io.BytesIO(answer.data)) as pdf:
+        assert len(pdf.pages) == 1 and "Báo cáo tháng" in str(pdf.docinfo["/Title"])
+    assert "Birth certificate" in lan.get("/desk/report").text
+    rows = list(csv.DictReader(io.StringIO(lan.get("/desk/report.csv").text.lstrip("\ufeff"))))
+    assert [(r["service"], r["procedure"], r["visits"]) for r in rows[-1:]] == [
+        ("co-em-be", "khai-sinh", "1")
+    ]
+    for path in ("/desk/report.pdf?month=x", "/desk/report.pdf?month=2026-13"):
+        assert lan.get(path).status_code == 400
+
+
 def test_only_for_volunteers(house: House) -> None:
-    for path in ("/desk/report", "/desk/report.csv", "/desk/dossiers", "/desk/month.csv"):
+    for path in (
+        "/desk/report",
+        "/desk/report.csv",
+        "/desk/report.pdf",
+        "/desk/dossiers",
+        "/desk/month.csv",
+    ):
         assert house.client.get(path).status_code == 303
