@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -23,3 +24,22 @@ def read_code(typed: str) -> str:
     if not _CODE.fullmatch(code):
         raise BadInput("the code has four letters and digits", code="bad_look_up")
     return code
+
+
+_LOOK = re.compile(r"[0-9a-f]{32}")
+
+
+def look_of(secret: str) -> str:
+    """What a slip's secret is known by here: 32 hex digits that lead back to nothing.
+
+    The telephone that scanned the slip computes the same (static/key.js), so the secret itself
+    never leaves it.
+    """
+    return hashlib.sha256(b"hien-look:" + secret.strip().upper().encode()).hexdigest()[:32]
+
+
+def read_look(sent: str) -> str:
+    """Raises BadInput (bad_look)."""
+    if not _LOOK.fullmatch(sent):
+        raise BadInput("32 hex digits, made by the page of the slip", code="bad_look")
+    return sent

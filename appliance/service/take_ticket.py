@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from appliance import seal
 from appliance.core import ticket as rules
 from appliance.core.catalogue import Catalogue
+from appliance.core.look_up import look_of
 from appliance.core.moment import Moment
 from appliance.errors import BadInput, TooMany
 from appliance.service.report import tell
@@ -80,6 +81,7 @@ def take_ticket(
                 "state": "waiting",
                 "place": 1 + (store.value("SELECT max(place) FROM tickets") or 0),
                 "recipient": recipient,
+                "look": look_of(secret),
                 "taken_at": now.at_text,
                 "epoch": now.epoch,
                 "mono_ms": now.mono_ms,

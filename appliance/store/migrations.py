@@ -259,6 +259,13 @@ def m009_say_what_a_capture_is_for(db: Database) -> None:
     db.execute("ALTER TABLE captures ADD COLUMN task TEXT NOT NULL DEFAULT ''")
 
 
+@migrations()
+def m010_find_a_ticket_by_its_slip(db: Database) -> None:
+    """`look`: core.look_up.look_of(the slip's secret), which gives nothing away about it."""
+    db.execute("ALTER TABLE tickets ADD COLUMN look TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE INDEX tickets_look ON tickets (look) WHERE look <> ''")
+
+
 def _statements(script: str) -> list[str]:
     """The script's statements one by one: executescript would commit behind our back."""
     without_comments = "\n".join(line.split("--")[0] for line in script.splitlines())
