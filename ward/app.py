@@ -64,12 +64,13 @@ class OpenToOthers(ValueError):
 class Door:
     """Who comes in. `open_to_all`: everybody, without sign-in (loopback only). `programs_open`:
     /metrics and /api/* without a token; None: on loopback only. `public_url`: what people type,
-    where a TLS proxy stands before the console."""
+    where a TLS proxy stands before the console. `identity_file` opens residents' papers."""
 
     open_to_all: bool = False
     programs_open: bool | None = None
     public_url: str = ""
 
+    identity_file: Path | None = None
 
 def start(
     broker: Broker,
@@ -107,7 +108,10 @@ def start(
         also={home.birth_topic: home.born} if home is not None else {},
     )  # fmt: skip
     programs_open = is_loopback(host) if door.programs_open is None else door.programs_open
-    ward = Ward(store, board, listener, open_to_all=door.open_to_all, programs_open=programs_open)
+    ward = Ward(
+        store, board, listener, open_to_all=door.open_to_all, programs_open=programs_open,
+        folder=folder, identity_file=door.identity_file, public_url=door.public_url.rstrip("/"),
+    )  # fmt: skip
     public = [name] if (name := urlsplit(door.public_url).hostname) else []
     app = create_app(ward, lambda: own_names(host, [*names, *public]))
     server = create_server(

@@ -86,6 +86,13 @@ for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark)
     default=None,
     help="Who may read /metrics and /api. Default: open on loopback, else with a token.",
 )
+@click.option(
+    "--identity",
+    "identity_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="The ward's identity file, so that officers can open papers in the console.",
+)
 @click.option("--cafile", default="", help="The certificate authority of the broker (PEM).")
 @click.option("--certfile", default="", help="The ward's client certificate (PEM).")
 @click.option("--keyfile", default="", help="Its private key (PEM).")
@@ -103,6 +110,7 @@ def serve(
     home_assistant: str,
     open_to_all: bool,
     programs: str | None,
+    identity_file: Path | None,
     cafile: str,
     certfile: str,
     keyfile: str,
@@ -130,7 +138,10 @@ def serve(
             ready=_ready,
             alive=notify.alive,
             door=app.Door(
-                open_to_all, None if programs is None else programs == "open", public_url
+                open_to_all,
+                None if programs is None else programs == "open",
+                public_url,
+                identity_file,
             ),
             alarms=read(alarms_file) if alarms_file else None,
             home_assistant=home_assistant,

@@ -41,33 +41,45 @@ def read_identity(path: Path) -> pyrage.x25519.Identity:
     return pyrage.x25519.Identity.from_str(found.group(0))
 
 
+def unsealed(sealed: bytes, identity: pyrage.x25519.Identity) -> dict[str, bytes]:
+    """What is in a dossier, in memory: papers.json, dossier.pdf, pages-NN-<paper>.jpg.
+
+    Raises CannotOpen: it is not for this identity, or damaged.
+    """
+    try:
+        clear = bytes(pyrage.decrypt(sealed, [identity]))
+        found: dict[str, bytes] = {}
+        with tarfile.open(fileobj=io.BytesIO(clear)) as tar:
+            for member in tar.getmembers()[:MEMBERS_MOST]:
+                if not member.isfile() or not _MEMBER.fullmatch(member.name):
+                    continue  # a house may be in strange hands: only names of ours, no paths
+                stream = tar.extractfile(member)
+                data = stream.read() if stream is not None else b""
+                name = member.name.replace("/", "-")
+                if name.endswith(".age"):
+                    name, data = name.removesuffix(".age"), _page(data, identity)
+                found[name] = data
+    except pyrage.DecryptError as error:
+        raise CannotOpen("this identity does not open it, or it is damaged") from error
+    except (tarfile.TarError, EOFError) as error:
+        raise CannotOpen("what was sealed is not a dossier") from error
+    return found
+
+
 def open_into(sealed: bytes, identity: pyrage.x25519.Identity, folder: Path) -> list[Path]:
     """Lay what is in the dossier into a new folder only its owner can read; the files.
 
     Pages that were sealed one by one come out as pictures. Raises CannotOpen.
     """
-    try:
-        clear = bytes(pyrage.decrypt(sealed, [identity]))
-    except pyrage.DecryptError as error:
-        raise CannotOpen("this identity does not open it, or it is damaged") from error
+    found = unsealed(sealed, identity)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
-    made: list[Path] = []
-    with tarfile.open(fileobj=io.BytesIO(clear)) as tar:
-        for member in tar.getmembers()[:MEMBERS_MOST]:
-            if not member.isfile() or not _MEMBER.fullmatch(member.name):
-                continue  # a house may be in strange hands: only names of ours, no paths
-            stream = tar.extractfile(member)
-            data = stream.read() if stream is not None else b""
-            name = member.name.replace("/", "-")
-            if name.endswith(".age"):
-                name, data = name.removesuffix(".age"), _page(data, identity)
-            with os.fdopen(
-                os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
-            ) as f:
-                f.write(data)
-            made.append(folder / name)
-    return made
+    for name, data in found.items():
+        with os.fdopen(
+            os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
+        ) as f:
+            f.write(data)
+    return [folder / name for name in found]
 
 
 def _page(sealed: bytes, identity: pyrage.x25519.Identity) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -12,7 +13,18 @@ from werkzeug.exceptions import HTTPException
 from ward.board import Board
 from ward.listener import Listener
 from ward.store.database import Store
-from ward.web import access, api, exports, house, pages, security, sign_in, watch, wishes
+from ward.web import (
+    access,
+    api,
+    dossiers,
+    exports,
+    house,
+    pages,
+    security,
+    sign_in,
+    watch,
+    wishes,
+)
 
 ERRORS = {
     401: ("Phiên làm việc đã hết.", "Đăng nhập lại rồi làm tiếp. Việc vừa bấm chưa được gửi."),
@@ -45,6 +57,8 @@ class Ward:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     open_to_all: bool = False  # no sign-in: for trying it out on loopback, never else
     programs_open: bool = False  # /metrics and /api/* answer without a token
+    folder: Path | None = None  # where the intake lays dossiers
+    identity_file: Path | None = None  # opens them; read anew for each, kept nowhere
     public_url: str = ""  # what people type, where a TLS proxy stands before the console
 
 
@@ -55,7 +69,7 @@ def create_app(ward: Ward, names: Callable[[], list[str]] | list[str]) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     security.protect(app, names, ward.public_url)
     access.guard(app, ward)
-    for part in (sign_in, pages, house, watch, wishes, exports, api):
+    for part in (sign_in, pages, house, dossiers, watch, wishes, exports, api):
         app.register_blueprint(part.blueprint(ward))
 
     @app.errorhandler(Exception)
