@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "backup": ("backup", "backup", "Write a sealed backup to a stick or folder."),
     "restore": ("backup", "restore", "Put a backup into a new box, with the printed card."),
     "erase": ("erase", "erase", "Forget a visit when its resident asks."),
+    "join": ("join", "join", "A new box joins its ward with the card it was given."),
     "update": ("update", "update", "Releases: make one, check one, take one in."),
     "selftest": ("selftest", "selftest", "Can this release run here, and use this table?"),
     "ward": ("ward", "ward", "The ward's console."),

@@ -113,6 +113,14 @@ def house(config: Config) -> House:
     )
 
 
+def addresses(config: Config) -> list[str]:
+    """Every way to reach the pages, best first: the printed number, then the name (which some
+    telephones do not know)."""
+    name = "http://hien.local"
+    first = config["house.address"].rstrip("/") or _own_address(config)
+    return [first] if first.startswith(name) else [first, name]
+
+
 def _own_address(config: Config) -> str:
     """How others on the LAN reach us: the address the default route would use, else hien.local."""
     host = config["web.host"]

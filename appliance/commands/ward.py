@@ -8,6 +8,7 @@ import click
 
 from appliance import log, notify
 from appliance.commands.ward_account import account, token
+from appliance.commands.ward_card import welcome
 from appliance.commands.ward_intake import (
     identity,
     list_dossiers,
@@ -23,7 +24,7 @@ def ward() -> None:
     """The ward's side: its console, and what prepares houses."""
 
 
-for command in (init, enrol, revoke, houses, account, token):
+for command in (init, enrol, welcome, revoke, houses, account, token):
     ward.add_command(command)
 
 for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark):

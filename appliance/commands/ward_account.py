@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.commands.ward_trust import folder_option
+from appliance.commands.ward_folder import folder_option
 
 if TYPE_CHECKING:
     from ward.store.database import Store

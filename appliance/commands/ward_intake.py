@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from appliance import log, notify
-from appliance.commands.ward_trust import folder_option
+from appliance.commands.ward_folder import folder_option
 
 who_option = click.option(
     "--by", "who", default=getpass.getuser, help="Who does it, for the log. Default: this user."

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-RENEW_BEFORE = timedelta(days=60)
+from appliance.commands.ward_card import card_options, make_card
+from appliance.commands.ward_folder import folder_option
 
-folder_option: Callable[[Any], Any] = click.option(
-    "--dir",
-    "folder",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where the ward keeps its authority (and its database).",
-)
+RENEW_BEFORE = timedelta(days=60)
 
 
 @click.command()
@@ -63,14 +57,20 @@ def init(folder: Path, hosts: tuple[str, ...], port: int, name: str) -> None:
               help="The bundle to write. Default: HOUSE.tar here.")  # fmt: skip
 @click.option("--recipient", default="", help="The ward's age public key, where it takes papers.")
 @click.option("--intake", default="", help="Where it takes them: https://HOST[:PORT].")
+@card_options
 def enrol(
     house: str, folder: Path, name: str, broker: str, csr: Any, out: Path | None, recipient: str,
-    intake: str,
+    intake: str, card: Path | None, **of_card: Any,
 ) -> None:  # fmt: skip
     """Make one bundle for a house's card, and print the page that goes with it.
 
-    For a house that is enrolled already this is how its certificate is renewed.
+    For a house that is enrolled already this is how its certificate is renewed. With --card: all
+    that a blank Raspberry Pi needs to become this house by itself.
     """
+    if card is not None:
+        told = {"name": name, "broker": broker, "recipient": recipient, "intake": intake}
+        make_card(house, folder, card, told, **of_card)
+        return
     from appliance.sync.protocol import ProtocolError
     from ward.enrol.authority import Authority, TrustError
     from ward.enrol.bundle import HouseFile

@@ -35,7 +35,9 @@ EXPIRES_S = {
     "appointment": 3600,
     "result": 4 * 3600,
     "checklist": 10 * 60,
+    "lesson": 10 * 60,
     "test": 10 * 60,
+    "box": 24 * 3600,
 }
 # Nobody taps through more copies than this by mistake.
 MOST_COPIES = 20

@@ -1,0 +1,240 @@
+"""This file makes a fresh Raspberry Pi OS a house, step by step, from what lies on the card.
+
+The system's Python and its standard library only: nothing of ours is installed yet. Each step is
+safe to do again, and what was done is remembered, so the power may go anywhere. Which step failed,
+and what to do, is said on the card (status.txt), on the printer, by the board's own light, and on
+a page at port 80 until the house's own pages are there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import html
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import threading
+import tomllib
+import unicodedata
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+STATE = Path("/var/lib/hien-box/first-boot")
+KEYS = Path("/etc/hien/update-keys")
+HIEN = Path("/usr/local/bin/hien")
+PRINTER = Path("/dev/usb/lp0")
+LIGHT = Path("/sys/class/leds/ACT")
+PORT = 80
+# A card that is full is told as such, before the installer meets it.
+ROOM_BYTES = 1_200_000_000
+
+
+class StepFailed(Exception):
+    """A step cannot be done; the message says what to do, in Vietnamese."""
+
+
+def main(card: Path) -> None:
+    STATE.mkdir(parents=True, exist_ok=True)
+    page = _Page.open()
+    number, name = 0, ""
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("đọc thẻ", lambda: check_card(card)),
+        ("chép phần mềm", lambda: unpack(card)),
+        ("cài đặt", lambda: install(page)),
+        ("ghi danh với phường", lambda: join(card)),
+    ]
+    try:
+        for number, (name, step) in enumerate(steps, 1):
+            tell(card, page, f"Bước {number}/{len(steps)}: {name}…")
+            step()
+    except StepFailed as failed:
+        fail(card, page, f"Bước {number}/{len(steps)} ({name}) chưa xong. {failed}")
+    except Exception as error:  # noqa: BLE001 -- whatever it is, somebody must be told
+        fail(card, page, f"Bước {number}/{len(steps)} ({name}) hỏng: {error!r}. Gọi phường.")
+    (STATE / "done").touch()
+    tell(card, page, "Xong. Máy đã sẵn sàng.")
+    light("mmc0")
+
+
+def check_card(card: Path) -> None:
+    """card.toml, whatever editor saved it (BOM, CRLF)."""
+    path = card / "card.toml"
+    try:
+        found = tomllib.loads(path.read_text("utf-8-sig").replace("\r\n", "\n"))
+    except OSError as error:
+        raise StepFailed("Không đọc được thẻ. Cắm lại thẻ, hoặc làm thẻ mới ở phường.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StepFailed(f"Tệp hien/card.toml có lỗi: {error}. Làm thẻ mới ở phường.") from error
+    if found.get("version") != 1:
+        raise StepFailed("Thẻ này của phiên bản khác. Làm thẻ mới ở phường.")
+    for name in ("house", "welcome"):
+        if not isinstance(found.get(name), str) or not found[name]:
+            raise StepFailed(f"Tệp hien/card.toml thiếu mục {name}. Làm thẻ mới ở phường.")
+
+
+def unpack(card: Path) -> None:
+    """The release on the card, every file as its manifest says; laid beside, then renamed.
+
+    Its signature is looked at by the updater from the next release on; this one is believed as far
+    as the card is, which holds the keys as well.
+    """
+    target = STATE / "release"
+    if target.exists():
+        return
+    releases = sorted(card.glob("*.hien"))
+    if len(releases) != 1:
+        raise StepFailed("Thẻ phải có đúng một tệp .hien. Làm thẻ mới ở phường.")
+    if shutil.disk_usage(STATE).free < ROOM_BYTES:
+        raise StepFailed("Thẻ quá nhỏ. Dùng thẻ từ 16 GB trở lên.")
+    part = STATE / "release.part"
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        with tarfile.open(releases[0], "r|") as tar:
+            manifest = json.loads(_body(tar, "manifest.json"))
+            _body(tar, "manifest.sig")
+            left = dict(manifest["files"])
+            while (member := tar.next()) is not None:
+                listed = left.pop(member.name, None)
+                body = tar.extractfile(member)
+                if listed is None or body is None or ".." in member.name or member.name[0] == "/":
+                    raise ValueError(f"{member.name!r} is not in the manifest")
+                data = body.read()
+                if hashlib.sha256(data).hexdigest() != listed["sha256"]:
+                    raise ValueError(f"{member.name} is damaged")
+                out = part / member.name
+                out.parent.mkdir(parents=True, exist_ok=True)
+                out.write_bytes(data)
+                out.chmod(0o755 if listed.get("program") else 0o644)
+            if left:
+                raise ValueError(f"{min(left)} is missing")
+    except (OSError, ValueError, KeyError, TypeError, tarfile.TarError) as error:
+        raise StepFailed(f"Tệp phần mềm trên thẻ bị hỏng ({error}). Chép lại thẻ.") from error
+    KEYS.mkdir(parents=True, exist_ok=True)
+    for key in card.glob("update-keys/*.pem"):
+        shutil.copyfile(key, KEYS / key.name)
+    os.sync()
+    part.rename(target)
+    os.sync()
+
+
+def install(page: _Page) -> None:
+    """The release's own installer: it asks nothing, and does nothing twice."""
+    done = subprocess.run(
+        [str(STATE / "release/provisioning/install")], capture_output=True, text=True, check=False
+    )
+    (STATE / "install.log").write_text(done.stdout[-20000:] + done.stderr[-20000:])
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        raise StepFailed(f"Cài đặt không xong: {' '.join(said)[:160]}. Máy tự thử lại sau 1 phút.")
+    page.close()  # from here the house's own pages answer
+
+
+def join(card: Path) -> None:
+    """The house's own command: key, word, certificate, settings, and the slip that says so."""
+    done = subprocess.run(
+        [str(HIEN), "join", "--card", str(card)], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        said = (done.stderr.strip() or "?").splitlines()[-1]
+        raise StepFailed(said.removeprefix("Error: ")[:300])
+
+
+def tell(card: Path, page: _Page, text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+    page.text = text
+    with contextlib.suppress(OSError):
+        (card / "status.txt").write_text(text + "\r\n", "utf-8-sig")
+
+
+def fail(card: Path, page: _Page, text: str) -> None:
+    tell(card, page, text)
+    light("timer")
+    said = STATE / "said"
+    # On paper once for each trouble, not every minute.
+    if not said.exists() or said.read_text("utf-8") != text:
+        said.write_text(text, "utf-8")
+        if not HIEN.exists():
+            print_plainly(text)
+    sys.exit(1)
+
+
+def light(trigger: str) -> None:
+    """The board's own light: `timer` blinks, `mmc0` is as it always is."""
+    with contextlib.suppress(OSError):
+        (LIGHT / "trigger").write_text(trigger)
+        if trigger == "timer":
+            (LIGHT / "delay_on").write_text("120")
+            (LIGHT / "delay_off").write_text("120")
+
+
+def print_plainly(text: str) -> None:
+    """Letters without accents, which every slip printer has: ours are not installed yet."""
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    letters = plain.encode("ascii", "ignore").decode()
+    with contextlib.suppress(OSError), PRINTER.open("wb", buffering=0) as printer:
+        printer.write(b"\x1b@HIEN - MAY MOI\n\n" + letters.encode() + b"\n\n\n\n\n")
+
+
+def _body(tar: tarfile.TarFile, name: str) -> bytes:
+    member = tar.next()
+    body = tar.extractfile(member) if member is not None and member.name == name else None
+    if body is None:
+        raise ValueError("this is not a release of Hiên")
+    return body.read()
+
+
+class _Page:
+    """One page at port 80 that says how far it is. Where the port is taken, there is none."""
+
+    def __init__(self, server: ThreadingHTTPServer | None) -> None:
+        self.text = ""
+        self._server = server
+
+    @classmethod
+    def open(cls) -> _Page:
+        try:
+            server = ThreadingHTTPServer(("", PORT), _Handler)
+        except OSError:
+            return cls(None)
+        page = cls(server)
+        server.page = page  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return page
+
+    def close(self) -> None:
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    timeout = 10
+
+    def do_GET(self) -> None:
+        text: str = self.server.page.text  # type: ignore[attr-defined]
+        body = (
+            '<!doctype html><html lang="vi"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            '<meta http-equiv="refresh" content="5"><title>Hiên</title>'
+            '<body style="font:2rem/1.5 sans-serif;max-width:40rem;margin:12vh auto;padding:1rem">'
+            f"<h1>Máy đang chuẩn bị</h1><p>{html.escape(text)}</p></body></html>"
+        ).encode()
+        self.send_response(503)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: who asks what is nobody's business."""
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

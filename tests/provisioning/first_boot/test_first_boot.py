@@ -1,0 +1,129 @@
+"""This file proves what the card's own script does before anything of ours is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.provisioning.update.releases import Machine
+
+SCRIPT = Path(__file__).resolve().parents[3] / "provisioning/first_boot/card/first_boot.py"
+CARD = "version = 1\nhouse = 'khu-pho-3'\nwelcome = 'https://x'\n"
+
+
+@pytest.fixture
+def boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script, with this test's folders for the machine's."""
+    spec = importlib.util.spec_from_file_location("first_boot_under_test", SCRIPT)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
+    spec.loader.exec_module(module)
+    for name, where in (
+        ("STATE", "state"), ("KEYS", "keys"), ("HIEN", "no-hien"), ("PRINTER", "lp0"),
+        ("LIGHT", "led"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, tmp_path / where)
+    monkeypatch.setattr(module, "PORT", 0)
+    monkeypatch.setattr(module, "ROOM_BYTES", 0)
+    (tmp_path / "led").mkdir()
+    (tmp_path / "lp0").touch()
+    (tmp_path / "card").mkdir()
+    return module
+
+
+def put_release(tmp_path: Path) -> Path:
+    """A signed release on the card, whose installer says what is asked of it."""
+    machine = tmp_path / "machine"
+    machine.mkdir()
+    path = tmp_path / "card/1.1.0.hien"
+    path.write_bytes(Machine(machine).release("1.1.0").read_bytes())
+    return path
+
+
+def test_the_release_is_laid_out_whole_or_not_at_all(boot: ModuleType, tmp_path: Path) -> None:
+    path = put_release(tmp_path)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "card/update-keys").mkdir()
+    (tmp_path / "card/update-keys/current.pem").write_text("key")
+    whole = path.read_bytes()
+    at = whole.index(b"compileall")  # inside one of the files
+    path.write_bytes(whole[:at] + b"X" + whole[at + 1 :])
+    with pytest.raises(boot.StepFailed, match="bị hỏng"):
+        boot.unpack(tmp_path / "card")
+    path.write_bytes(whole[:at])
+    with pytest.raises(boot.StepFailed, match="Chép lại thẻ"):
+        boot.unpack(tmp_path / "card")
+    assert not (tmp_path / "state/release").exists()
+    path.write_bytes(whole)
+    boot.unpack(tmp_path / "card")
+    assert (tmp_path / "state/release/hien").stat().st_mode & 0o100
+    assert (tmp_path / "keys/current.pem").read_text() == "key"
+
+
+def test_a_step_that_fails_is_told_everywhere_once(boot: ModuleType, tmp_path: Path) -> None:
+    """On the card, on paper in letters any printer has, by the light; and it is tried again."""
+    (tmp_path / "card/card.toml").write_text("version = 1")
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            boot.main(tmp_path / "card")
+    said = (tmp_path / "card/status.txt").read_text("utf-8-sig")
+    assert "Bước 1/4 (đọc thẻ) chưa xong" in said and "Làm thẻ mới ở phường" in said
+    printed = (tmp_path / "lp0").read_bytes()
+    assert printed.count(b"MAY MOI") == 1 and b"Buoc 1/4 (doc the) chua xong" in printed
+    assert (tmp_path / "led/trigger").read_text() == "timer"
+    assert not (tmp_path / "state/done").exists()
+
+
+def test_each_step_goes_on_where_the_last_try_ended(
+    boot: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network comes late: the second try does not unpack again, and ends with `done`."""
+    put_release(tmp_path)
+    (tmp_path / "card/card.toml").write_text("\ufeff" + CARD.replace("\n", "\r\n"))
+    asked: list[list[str]] = []
+    fails = [True]
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        bad = command[1:2] == ["join"] and fails[0]
+        return subprocess.CompletedProcess(command, int(bad), "", "Error: Chưa gọi được phường\n")
+
+    monkeypatch.setattr(boot.subprocess, "run", run)
+    with pytest.raises(SystemExit):
+        boot.main(tmp_path / "card")
+    assert "Bước 4/4" in (tmp_path / "card/status.txt").read_text("utf-8-sig")
+    fails[0] = False
+    (tmp_path / "card/1.1.0.hien").unlink()
+    boot.main(tmp_path / "card")
+    assert (tmp_path / "state/done").exists()
+    assert [c[-1] for c in asked if c[0].endswith("install")] != []
+    assert "sẵn sàng" in (tmp_path / "card/status.txt").read_text("utf-8-sig")
+    assert (tmp_path / "led/trigger").read_text() == "mmc0"
+
+
+def test_the_page_says_how_far_it_is(boot: ModuleType) -> None:
+    page = boot._Page.open()
+    page.text = "Bước 3/4: cài đặt <b>"
+    url = f"http://127.0.0.1:{page._server.server_address[1]}/"
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(url, timeout=5)
+    assert answer.value.code == 503 and "cài đặt &lt;b&gt;" in answer.value.read().decode()
+    page.close()
+
+
+def test_it_needs_nothing_but_the_system() -> None:
+    """Standard library only: it runs before anything is installed."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import runpy; runpy.run_path({str(SCRIPT)!r})"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
