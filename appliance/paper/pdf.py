@@ -26,20 +26,23 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>"""
 
 
-def make_pdf(pages: Sequence[bytes], *, title: str, made_at: datetime) -> bytes:
+def make_pdf(
+    pages: Sequence[bytes], *, title: str, made_at: datetime, small: bool = False
+) -> bytes:
     """Return one PDF/A-2b with a page per JPEG, each at the size its dpi says (else A4).
 
-    The JPEG data goes in as it is. Carries the title, the time and nothing about any person.
+    The JPEG data goes in as it is; `small`: in layers instead (small_page.py), a fifth of the
+    bytes, where a page is paper with print on it. Carries the title, the time and nothing about
+    any person.
     """
     import pikepdf
 
     if not pages:
         raise BadInput("There is no page to put into a PDF.", code="no_pages")
     when = made_at.astimezone(UTC)
-    title = unicodedata.normalize("NFC", "".join(c for c in title if c.isprintable()))
     with pikepdf.new() as pdf:
         for jpeg in pages:
-            _add_page(pdf, jpeg)
+            _add_page(pdf, jpeg, small)
         describe(pdf, title, when)
         out = io.BytesIO()
         pdf.save(
@@ -52,8 +55,7 @@ def make_pdf(pages: Sequence[bytes], *, title: str, made_at: datetime) -> bytes:
     return out.getvalue()
 
 
-def _add_page(pdf: Any, jpeg: bytes) -> None:
-    from pikepdf import Dictionary, Name, Stream
+def _add_page(pdf: Any, jpeg: bytes, small: bool) -> None:
     from PIL import Image
 
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
@@ -61,22 +63,40 @@ def _add_page(pdf: Any, jpeg: bytes) -> None:
         dpi = float(image.info.get("dpi", (0, 0))[0])
     if mode not in ("RGB", "L"):
         raise BadInput(f"A page must be a grey or colour JPEG, not {mode}.", code="page_mode")
-    width_pt, height_pt = _size_pt(width, height, dpi)
+    size_pt = _size_pt(width, height, dpi)
+    page = pdf.add_blank_page(page_size=size_pt).obj
+    if small:
+        from appliance.paper.small_page import draw_small
+
+        if draw_small(pdf, page, jpeg, size_pt):
+            return
+    _draw_whole(pdf, page, jpeg, (width, height), mode, size_pt)
+
+
+def _draw_whole(
+    pdf: Any,
+    page: Any,
+    jpeg: bytes,
+    size_px: tuple[int, int],
+    mode: str,
+    size_pt: tuple[float, float],
+) -> None:
+    from pikepdf import Dictionary, Name, Stream
+
     picture = Stream(
         pdf,
         jpeg,
         Type=Name.XObject,
         Subtype=Name.Image,
-        Width=width,
-        Height=height,
+        Width=size_px[0],
+        Height=size_px[1],
         ColorSpace=Name.DeviceRGB if mode == "RGB" else Name.DeviceGray,
         BitsPerComponent=8,
         Filter=Name.DCTDecode,
     )
-    page = pdf.add_blank_page(page_size=(width_pt, height_pt))
-    page.obj.Resources = Dictionary(XObject=Dictionary(P=pdf.make_indirect(picture)))
-    drawing = f"q {width_pt} 0 0 {height_pt} 0 0 cm /P Do Q"
-    page.obj.Contents = pdf.make_stream(drawing.encode("ascii"))
+    page.Resources = Dictionary(XObject=Dictionary(P=pdf.make_indirect(picture)))
+    drawing = f"q {size_pt[0]} 0 0 {size_pt[1]} 0 0 cm /P Do Q"
+    page.Contents = pdf.make_stream(drawing.encode("ascii"))
 
 
 def _size_pt(width: int, height: int, dpi: float) -> tuple[float, float]:
@@ -93,6 +113,7 @@ def describe(pdf: Any, title: str, when: datetime) -> None:
     """Title, time and PDF/A marks of a document; nothing about any person."""
     from pikepdf import Array, Dictionary, Name, String
 
+    title = unicodedata.normalize("NFC", "".join(c for c in title if c.isprintable()))
     at = when.strftime("%Y-%m-%dT%H:%M:%SZ")
     xmp = pdf.make_stream(_XMP.format(title=escape(title), at=at).encode("utf-8"))
     xmp.Type, xmp.Subtype = Name.Metadata, Name.XML

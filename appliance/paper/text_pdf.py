@@ -15,6 +15,8 @@ from appliance.paper.truetype import TrueType
 
 A4_PT = (595.276, 841.89)
 MM = 72 / 25.4
+MISSING = "?"
+"""Stands for a letter the font has not: PDF/A forbids the font's own empty box."""
 Colour = tuple[float, float, float]
 _NAMES: dict[Weight, str] = {"medium": "F1", "bold": "F2"}
 
@@ -65,6 +67,7 @@ class Canvas:
         self, x: float, y: float, text: str, weight: Weight, size_pt: float, colour: Colour
     ) -> None:
         letters = font(weight)
+        text = "".join(c if letters.glyph(c) else MISSING for c in text)
         self.used[weight] |= set(text)
         glyphs = "".join(f"{letters.glyph(c):04x}" for c in text)
         self.pages[-1].append(
