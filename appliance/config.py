@@ -94,6 +94,18 @@ SETTINGS: tuple[Setting, ...] = (
         whole(1, 6000),
         "Tickets that can be taken in a minute, in the whole house.",
     ),
+    Setting(
+        "web.read_aloud",
+        "headphones",
+        one_of("headphones", "loudspeaker", "off"),
+        "Reading screens aloud: into headphones (each person is asked), for the room, or off.",
+    ),
+    Setting(
+        "web.voice",
+        "vi",
+        one_of("vi", "vi-vn-x-central", "vi-vn-x-south"),
+        "The box's own voice where a browser has none: northern, central or southern.",
+    ),
     Setting("web.session_h", 10, whole(1, 24), "Hours after which a volunteer signs in again."),
     Setting(
         "devices.camera",

@@ -10,7 +10,7 @@ from appliance.core import slip_texts
 from appliance.core.day_words import date_words, moment_words
 from appliance.core.moment import parse_utc
 from appliance.core.slip import Slip
-from appliance.service import box_slips, checklists, slips_after
+from appliance.service import box_slips, checklists, lessons, slips_after
 from appliance.store.database import Row
 
 
@@ -64,6 +64,8 @@ def slip_of(job: Row, house: House, secret: str | None) -> Slip:
         return checklists.slip_of(payload, house, job["copy_no"])
     if job["kind"] == box_slips.KIND:
         return box_slips.slip_of(payload, house)
+    if job["kind"] == lessons.KIND:
+        return lessons.slip_of(payload, house, job["copy_no"])
     if job["kind"] == lessons.KIND:
         return lessons.slip_of(payload, house, job["copy_no"])
     return slip_texts.test_slip(

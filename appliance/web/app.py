@@ -24,6 +24,7 @@ from appliance.web.live import Hub
 from appliance.web.parts import WebParts
 from appliance.web.phone_camera import on_phone
 from appliance.web.preferences import chosen_size
+from appliance.web.read_aloud import has_button, needs_ears
 from appliance.web.snapshot import NOTHING_KNOWN, snapshot
 from appliance.web.voice import face_questions
 
@@ -60,6 +61,8 @@ def create_app(parts: WebParts, hub: Hub | None = None) -> Flask:
         new_key=new_key,
         notice_words=wording.of_notice,
         on_phone=on_phone,
+        is_read_aloud=has_button,
+        needs_ears=needs_ears,
         printer_words=wording.of_printer,
     )
     return app

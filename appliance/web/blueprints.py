@@ -17,11 +17,13 @@ from appliance.web.handover import handover
 from appliance.web.help import help_calls
 from appliance.web.hours import hours
 from appliance.web.installable import installable
+from appliance.web.lessons import lessons
 from appliance.web.pages import pages
 from appliance.web.phone_camera import phone_camera
 from appliance.web.phones import phones
 from appliance.web.postings import postings
 from appliance.web.preferences import preferences
+from appliance.web.read_aloud import read_aloud
 from appliance.web.reports import reports
 from appliance.web.rota import rota
 from appliance.web.sign_in import sign_in
@@ -50,11 +52,13 @@ ALL: tuple[Blueprint, ...] = (
     help_calls,
     hours,
     installable,
+    lessons,
     pages,
     phone_camera,
     phones,
     postings,
     preferences,
+    read_aloud,
     reports,
     rota,
     sign_in,

@@ -11,7 +11,8 @@ from appliance.errors import BadInput
 from appliance.service.take_ticket import KEY
 
 SMALL_FORM_BYTES = 8 * 1024
-_OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_-]{0,200}(\?[A-Za-z0-9=&_%.-]{0,200})?")
+_SHEET = re.compile(r"[0-9a-f]{8}-[0-9]{1,6}")
+_OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_.-]{0,200}(\?[A-Za-z0-9=&_%.+-]{0,500})?")
 
 
 def small_form(most_bytes: int = SMALL_FORM_BYTES) -> None:
@@ -39,6 +40,14 @@ def key() -> str:
     return value
 
 
+def sheet() -> str:
+    """The sheet for which the shutter went off by itself; "" for a tap. Raises BadInput."""
+    value = request.form.get("sheet", "")
+    if value and not _SHEET.fullmatch(value):
+        raise BadInput("this is no name of a sheet", code="bad_sheet")
+    return value
+
+
 def whole(name: str, *, least: int, most: int) -> int:
     """A whole number field. Raises BadInput (bad_number)."""
     value = request.form.get(name, "").strip()
@@ -58,3 +67,8 @@ def ticked(name: str, *, most: int = 20, each: int = 60) -> list[str]:
 def own_path(value: str | None, default: str = "/") -> str:
     """A way back that stays in the house: a path of ours, never another site's address."""
     return value if value and _OWN_PATH.fullmatch(value) else default
+
+
+def one_of_numbers(value: str | None, legal: tuple[int, ...], default: int) -> int:
+    """A number of an address that may only be one of a few; anything else is `default`."""
+    return int(value) if value and value.isdecimal() and int(value[:6]) in legal else default

@@ -82,6 +82,16 @@ ERROR: dict[str, Words] = {
         _l("Chưa có gì thay đổi."),
         _l("Anh chị đăng nhập bằng mã số của mình rồi làm lại ạ."),
     ),
+    "no_voice": Words(
+        _l("Máy này chưa đọc được"),
+        _l("Số và giấy tờ của bác vẫn còn nguyên."),
+        _l("Bác bấm Gọi giúp, sẽ có người đọc cho bác."),
+    ),
+    "voice_busy": Words(
+        _l("Máy đang đọc cho màn hình khác"),
+        _l("Số và giấy tờ của bác vẫn còn nguyên."),
+        _l("Bác đợi một chút rồi bấm Nghe lại ạ."),
+    ),
     "phone_out": Words(
         _l("Điện thoại này đã được cho ra"),
         _l("Giấy tờ của bà con vẫn an toàn."),

@@ -1,0 +1,72 @@
+"""This file is a lesson on paper, to take home: its cards as a numbered list on a slip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from appliance.core.lesson import Lesson
+from appliance.core.slip import (
+    Banner,
+    Block,
+    Item,
+    KeyValue,
+    Qr,
+    Rule,
+    Slip,
+    Text,
+    Title,
+    clean_text,
+)
+from appliance.core.slip_texts import (
+    FREE_LINE,
+    LINK_CAPTION,
+    MAX_HOUSE_CHARS,
+    NOT_OFFICIAL_LINE,
+)
+
+DOUBT = "Chữ trên màn hình có thể khác. Không thấy thì hỏi người trực."
+
+
+def content_of(lesson: Lesson) -> dict[str, object]:
+    """What the slip says, in Vietnamese, for a print job: nothing about any person."""
+    return {
+        "lesson": lesson.id,
+        "title": lesson.name.vi,
+        "need": [words.vi for words in lesson.need],
+        "cards": [[card.do.vi, card.care.vi] for card in lesson.cards],
+        "doubt": "" if lesson.is_sure else DOUBT,
+    }
+
+
+def lesson_slip(
+    *,
+    title: str,
+    need: Sequence[str],
+    cards: Sequence[Sequence[str]],
+    doubt: str,
+    house_name: str,
+    phone: str,
+    qr: str | None,
+    copy_no: int = 0,
+) -> Slip:
+    """`cards`: (what to do, what to beware of or "") each."""
+    blocks: list[Block] = [Banner(f"BẢN IN LẠI (lần {copy_no})")] if copy_no > 0 else []
+    blocks += [Text("Bác tự làm ở nhà", "heading", centred=True), Title(title), Rule()]
+    blocks += [Item(one, "bring") for one in need]
+    blocks.append(Rule())
+    for n, (do, care) in enumerate(cards, 1):
+        blocks.append(Text(f"{n}. {do}", "strong"))
+        if care:
+            blocks.append(Text(f"Nhớ: {care}"))
+    blocks.append(Rule())
+    blocks += [Text(doubt)] if doubt else []
+    if phone.strip():
+        blocks.append(KeyValue("Cần hỏi, bác gọi:", phone))
+    if house_name.strip():
+        blocks.append(Text(clean_text(house_name, MAX_HOUSE_CHARS), "name", centred=True))
+    blocks += [
+        Text(FREE_LINE, "strong", centred=True),
+        Text(NOT_OFFICIAL_LINE, "plain", centred=True),
+    ]
+    blocks += [Qr(qr, LINK_CAPTION)] if qr else []
+    return Slip("lesson", tuple(blocks))
