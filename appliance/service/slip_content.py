@@ -66,8 +66,6 @@ def slip_of(job: Row, house: House, secret: str | None) -> Slip:
         return box_slips.slip_of(payload, house)
     if job["kind"] == lessons.KIND:
         return lessons.slip_of(payload, house, job["copy_no"])
-    if job["kind"] == lessons.KIND:
-        return lessons.slip_of(payload, house, job["copy_no"])
     return slip_texts.test_slip(
         house.name,
         house.address,
