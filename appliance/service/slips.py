@@ -9,6 +9,7 @@ from typing import Any
 
 from appliance import seal
 from appliance.core.job import EXPIRES_S, MOST_COPIES, ON_PAPER, PrintState
+from appliance.core.look_up import look_of
 from appliance.core.moment import Moment, parse_utc, utc_text
 from appliance.errors import Conflict, NotFound, TooMany
 from appliance.service.report import tell
@@ -225,7 +226,12 @@ def key_for(store: Store, ram: Ram, now: Moment, job: Row) -> str | None:
         return secret
     secret, recipient = seal.new_identity()
     with store.write():
-        store.run("UPDATE tickets SET recipient = ? WHERE id = ?", recipient, job["ticket_id"])
+        store.run(
+            "UPDATE tickets SET recipient = ?, look = ? WHERE id = ?",
+            recipient,
+            look_of(secret),
+            job["ticket_id"],
+        )
         ram.put_secret(job["ticket_id"], secret)
     return secret
 

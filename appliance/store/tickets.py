@@ -35,6 +35,11 @@ def by_recipient(store: Store, recipient: str) -> Row | None:
     )
 
 
+def by_look(store: Store, look: str) -> Row | None:
+    """The ticket of a slip, by core.look_up.look_of its secret."""
+    return store.one("SELECT * FROM tickets WHERE look = ? AND look <> ''", look)
+
+
 def last(store: Store) -> LastTicket | None:
     row = store.one(
         "SELECT day_on, taken_at, run, mono_ms, sync FROM tickets ORDER BY rowid DESC LIMIT 1"

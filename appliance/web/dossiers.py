@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, make_response, render_template, url_for
 from werkzeug.wrappers import Response
 
 from appliance.core.day_time import read_day
 from appliance.core.dossier import OVER
-from appliance.errors import BadInput, Conflict, HienError, TooMany
+from appliance.errors import BadInput, HienError
 from appliance.service import appointments, proof_watch
 from appliance.service import dossiers as service
 from appliance.store import dossiers as kept
 from appliance.store.database import Row
 from appliance.web import forms
 from appliance.web.access import volunteers_only
-from appliance.web.current import now, parts, store, volunteer, wants_json, zone
+from appliance.web.code_boxes import Boxes, boxes_of, day_of_code, sent_boxes, to_read_back
+from appliance.web.current import now, parts, store, volunteer, zone
 from appliance.web.desk_view import service_of
 from appliance.web.dossier_words import PORTAL, left_words, plain, trouble, whose
+from appliance.web.same_page import done_or_told
 
 dossiers = Blueprint("dossiers", __name__)
 
@@ -51,10 +53,17 @@ def set_status(visit_id: str) -> Response:
 @dossiers.post("/desk/dossiers/<visit_id>/code")
 @volunteers_only
 def set_code(visit_id: str) -> Response:
+    """Fields dossier_code, code_day, code_number as in code_boxes, or `code` in one."""
     forms.small_form()
-    return done(
-        visit_id, lambda: service.set_code(store(), now(), visit_id, forms.text("code", most=60))
-    )
+    boxes = sent_boxes()
+    text = boxes.text or forms.text("code", most=60)
+    try:
+        read_back = to_read_back(text)
+    except BadInput:
+        read_back = ""  # said below, where the code is refused
+    if read_back:
+        return shown(visit_id, boxes=boxes, read_back=read_back)
+    return done(visit_id, lambda: service.set_code(store(), now(), visit_id, text), boxes=boxes)
 
 
 @dossiers.post("/desk/dossiers/<visit_id>/papers")
@@ -127,18 +136,27 @@ def draft_read(visit_id: str, watch_id: int) -> Response:
     )
 
 
-def done(visit_id: str, act: Callable[[], object], to: Callable[[], str] | None = None) -> Response:
-    try:
-        act()
-    except (BadInput, Conflict, TooMany) as e:
-        if wants_json():
-            raise
-        return shown(visit_id, e, 400 if isinstance(e, BadInput) else 409)
-    target = to() if to else url_for("dossiers.one", visit_id=visit_id)
-    return redirect(target, code=303)
+def done(
+    visit_id: str,
+    act: Callable[[], object],
+    to: Callable[[], str] | None = None,
+    boxes: Boxes | None = None,
+) -> Response:
+    """Then `to`, or this dossier again; what stands in the way is told on its page."""
+    return done_or_told(
+        act,
+        to or (lambda: url_for("dossiers.one", visit_id=visit_id)),
+        lambda e, status: shown(visit_id, e, status, boxes),
+    )
 
 
-def shown(visit_id: str, error: HienError | None = None, status: int = 200) -> Response:
+def shown(
+    visit_id: str,
+    error: HienError | None = None,
+    status: int = 200,
+    boxes: Boxes | None = None,
+    read_back: str = "",
+) -> Response:
     row = dressed(service.get(store(), visit_id))
     today = now().local(zone()).date()
     page = render_template(
@@ -149,6 +167,9 @@ def shown(visit_id: str, error: HienError | None = None, status: int = 200) -> R
         changes=kept.changes(store(), visit_id),
         over=row["status"] in OVER,
         today=today,
+        boxes=boxes or boxes_of(row["dossier_code"] or ""),
+        read_back=read_back,
+        day_of_code=day_of_code,
         trouble=trouble(error.code) if error else "",
     )
     return make_response(page, status)

@@ -20,13 +20,13 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from appliance.core import visit as rules
 from appliance.errors import BadInput, Conflict, NotFound
 from appliance.service import slip_content
 from appliance.service import visits as service
 from appliance.store import print_jobs
 from appliance.web import forms, hand_in
 from appliance.web.access import volunteers_only
+from appliance.web.code_boxes import Boxes, boxes_of, day_of_code, sent_boxes, to_read_back
 from appliance.web.current import now, parts, store, wants_json
 from appliance.web.desk_words import DONE, NOT_DONE, visit_trouble
 from appliance.web.next_day import catalogue_of
@@ -37,7 +37,6 @@ finish = Blueprint("finish", __name__)
 
 MOST_YEARS = 2
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_CODE_SHOWN = 60
 
 
 @dataclass
@@ -48,6 +47,8 @@ class Filled:
     missing: list[str]
     due_on: str = ""
     dossier_code: str = ""
+    boxes: Boxes = field(default_factory=Boxes)
+    read_back: str = ""
     not_done: str = ""
     wrong: dict[str, str] = field(default_factory=dict)
 
@@ -59,7 +60,7 @@ def form(visit_id: str) -> AnyResponse:
     if visit["state"] == "closed":
         return redirect(url_for("visits.page", visit_id=visit_id), code=303)
     view = visit_view(parts(), store(), now(), visit)
-    filled = Filled([], missing_papers(view), dossier_code=visit["dossier_code"] or "")
+    filled = Filled([], missing_papers(view), boxes=boxes_of(visit["dossier_code"] or ""))
     return _form(view, filled)
 
 
@@ -68,12 +69,14 @@ def form(visit_id: str) -> AnyResponse:
 def end(visit_id: str) -> AnyResponse:
     forms.small_form()
     visit = visit_or_404(visit_id)
+    boxes = sent_boxes()
     filled = Filled(
         forms.ticked("done"),
         forms.ticked("missing", most=30),
         (request.form.get("due_on", "").strip() or request.form.get("due_choice", ""))[:20],
-        request.form.get("dossier_code", ""),
-        forms.text("not_done", most=20),
+        boxes.text,
+        boxes,
+        not_done=forms.text("not_done", most=20),
     )
     due_on = _due_on(filled)
     _check_code(filled)
@@ -81,9 +84,9 @@ def end(visit_id: str) -> AnyResponse:
         if wants_json():
             code, message = next(iter(filled.wrong.items()))
             raise BadInput(message, code=f"bad_{code}")
-        view = visit_view(parts(), store(), now(), visit)
-        filled.dossier_code = _echo(filled.dossier_code)
-        return _form(view, filled, 400)
+        return _form(visit_view(parts(), store(), now(), visit), filled, 400)
+    if filled.read_back and visit["state"] != "closed":
+        return _form(visit_view(parts(), store(), now(), visit), filled)
     try:
         if not request.form.get("send_asked") or request.form.get("send"):
             wanted = catalogue_of(visit).service(visit["service_id"])
@@ -136,6 +139,7 @@ def _form(view: dict[str, Any], filled: Filled, status: int = 200) -> AnyRespons
         filled=filled,
         choices=DONE,
         reasons=NOT_DONE,
+        day_of_code=day_of_code,
         first_day=first,
         last_day=last,
         to_ward=hand_in.takes_papers(parts()),
@@ -167,7 +171,7 @@ def _due_on(filled: Filled) -> str | None:
 
 def _check_code(filled: Filled) -> None:
     try:
-        rules.dossier_code(filled.dossier_code)
+        filled.read_back = to_read_back(filled.dossier_code)
     except BadInput:
         filled.wrong["dossier_code"] = _(
             "Mã chưa đúng. Mã hồ sơ có dạng H15.50.05.13-261008-0975. Bạn xem lại từng chữ số."
@@ -180,8 +184,3 @@ def _first_and_last_day() -> tuple[date, date]:
         return today, today.replace(year=today.year + MOST_YEARS)
     except ValueError:  # 29 February
         return today, today.replace(year=today.year + MOST_YEARS, day=28)
-
-
-def _echo(typed: str) -> str:
-    """What was typed, kept for correcting, as far as a code could be long."""
-    return " ".join(typed[: 4 * _CODE_SHOWN].split())[:_CODE_SHOWN]

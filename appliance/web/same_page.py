@@ -12,9 +12,12 @@ from appliance.web.current import wants_json
 
 
 def done_or_told(
-    act: Callable[[], object], endpoint: str, shown: Callable[[HienError, int], Response]
+    act: Callable[[], object],
+    to: str | Callable[[], str],
+    shown: Callable[[HienError, int], Response],
 ) -> Response:
-    """Do it and go to `endpoint`; what stands in the way is `shown` with its status, 400 or 409.
+    """Do it and go on: `to` an endpoint, or what gives the address afterwards. What stands in the
+    way is `shown` with its status, 400 or 409.
 
     Programs get their JSON error instead.
     """
@@ -24,4 +27,4 @@ def done_or_told(
         if wants_json():
             raise
         return shown(e, 400 if isinstance(e, BadInput) else 409)
-    return redirect(url_for(endpoint), code=303)
+    return redirect(url_for(to) if isinstance(to, str) else to(), code=303)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from appliance.errors import Conflict
+from appliance.core.look_up import read_look
+from appliance.errors import Conflict, NotFound
 from appliance.service.slips import print_again
 from appliance.service.take_ticket import take_ticket
+from appliance.store import tickets as kept
 from appliance.web import forms
 from appliance.web.access import open_to_all
 from appliance.web.current import now, parts, store, wants_json, zone
 from appliance.web.ticket_view import view
+from appliance.web.wording import of_error
 
 tickets = Blueprint("tickets", __name__)
 
@@ -76,4 +79,22 @@ def short(ticket_id: str) -> Response:
 @open_to_all
 def key_page() -> str:
     """The address in the QR of a number slip. The key stands behind "#": it never comes here."""
-    return render_template("key.html")
+    return render_template("key.html", typed={}, trouble="")
+
+
+@tickets.post("/t")
+@open_to_all
+def by_slip() -> Response:
+    """Field `look`, made of the slip's key by the telephone that scanned it: on to the ticket.
+
+    Raises BadInput (bad_look); a slip of another house, or of long ago, is told so, with 404.
+    """
+    forms.small_form()
+    row = kept.by_look(store(), read_look(forms.text("look", most=40)))
+    if row is not None:
+        return redirect(url_for("tickets.page", ticket_id=row["id"]), code=303)
+    if wants_json():
+        raise NotFound("no ticket of this slip here", code="unknown_ticket")
+    words = of_error("unknown_slip", 404)
+    page = render_template("key.html", typed={}, trouble=f"{words.title}. {words.now}")
+    return make_response(page, 404)

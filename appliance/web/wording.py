@@ -204,6 +204,16 @@ ERROR |= {
         _l("Không có gì bị mất."),
         _l("Bạn về danh sách hồ sơ rồi mở lại."),
     ),
+    "unknown_slip": Words(
+        _l("Điểm này không thấy phiếu đó"),
+        _l("Không có gì bị mất."),
+        _l("Bác gõ số và mã tra cứu ở dưới, hoặc hỏi người trực ạ."),
+    ),
+    "bad_look": Words(
+        _l("Chưa đọc được mã trên phiếu"),
+        _l("Không có gì bị mất."),
+        _l("Bác quét lại cho cả hình vuông nằm trong khung ạ."),
+    ),
     "unknown_appointment": Words(
         _l("Không thấy lịch hẹn này"),
         _l("Không có gì bị mất."),

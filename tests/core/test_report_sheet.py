@@ -1,4 +1,4 @@
-"""This file proves what stands on the month's report: figures, shares, a page that never runs over."""
+"""This file proves what stands on the month's report: figures, shares, never too much."""
 
 from __future__ import annotations
 
