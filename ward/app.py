@@ -18,8 +18,9 @@ from ward.alarms.keeper import Keeper
 from ward.alarms.mouth import check
 from ward.alarms.settings import NAME, Alarms, read
 from ward.board import Board
+from ward.broker import Broker, Line
 from ward.home_assistant import HomeAssistant
-from ward.link import Broker, Link
+from ward.line import line_of
 from ward.listener import Listener
 from ward.recorder import Recorder
 from ward.store.database import Store
@@ -39,7 +40,7 @@ class Running:
 
     url: str
     ward: Ward
-    link: Link
+    link: Line
     server: Any
     recorder: Recorder
     keeper: Keeper
@@ -69,8 +70,8 @@ class Door:
     open_to_all: bool = False
     programs_open: bool | None = None
     public_url: str = ""
-
     identity_file: Path | None = None
+
 
 def start(
     broker: Broker,
@@ -81,11 +82,13 @@ def start(
     door: Door = Door(),
     alarms: Alarms | None = None,
     home_assistant: str = "",
+    share: str = "",
 ) -> Running:
     """Start listening and serving; returns once the page answers. `port` 0: any free port.
 
-    Raises BadBroker, BadAlarms, StoreTooNew, OpenToOthers, OSError (address in use, folder not
-    writable).
+    `share`: how the consumers of one ward are called, each of which gets some of the events.
+    Raises BadBroker, BadAlarms, BadStoreUrl, StoreTooNew, OpenToOthers, StoreFault, OSError
+    (address in use, folder not writable).
     """
     if door.open_to_all and not is_loopback(host):
         raise OpenToOthers(
@@ -103,9 +106,9 @@ def start(
         if up and home is not None:
             home.all_again()
 
-    link = Link(
+    link = line_of(
         broker, f"ward-{secrets.token_hex(4)}", listener.arrived, link_changed,
-        also={home.birth_topic: home.born} if home is not None else {},
+        also={home.birth_topic: home.born} if home is not None else {}, share=share,
     )  # fmt: skip
     programs_open = is_loopback(host) if door.programs_open is None else door.programs_open
     ward = Ward(
@@ -154,13 +157,14 @@ def serve(
     door: Door = Door(),
     alarms: Alarms | None = None,
     home_assistant: str = "",
+    share: str = "",
 ) -> None:
     """Run until SIGTERM or SIGINT. `ready` is told the console's address; `alive` is called every
     2 s while the thread that stores what the houses say is doing so."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    running = start(broker, folder, host, port, names, door, alarms, home_assistant)
+    running = start(broker, folder, host, port, names, door, alarms, home_assistant, share)
     try:
         ready(running.url)
         while not over.wait(ALIVE_S):

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import logging
 import random
-import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -24,6 +21,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from appliance.sync.protocol import STATE_FILTER, UP_FILTER
+from ward.broker import Arrived, BadBroker, Broker
 
 log = logging.getLogger("ward.link")
 
@@ -34,53 +32,7 @@ RECEIVE_MAXIMUM = 500
 PACKET_MOST_BYTES = 1024 * 1024  # what is larger stays at the broker; what is between is counted
 QUEUE_MOST = 20_000
 
-
-class BadBroker(ValueError):
-    """The broker's URL or certificates cannot be used; the message says what is wanted."""
-
-
-@dataclass(frozen=True)
-class Broker:
-    """Where the broker is: mqtt://HOST[:PORT] or mqtts://HOST[:PORT] with certificate files."""
-
-    url: str
-    ca_file: str = ""
-    cert_file: str = ""
-    key_file: str = ""
-
-    @property
-    def address(self) -> tuple[str, int]:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-            raise BadBroker(f"a broker is mqtt://HOST[:PORT] or mqtts://…, not {self.url!r}")
-        try:
-            return parts.hostname, parts.port or (8883 if parts.scheme == "mqtts" else 1883)
-        except ValueError as error:
-            raise BadBroker(f"the port in {self.url!r} is not a number up to 65535") from error
-
-    def tls(self) -> ssl.SSLContext | None:
-        if urlsplit(self.url).scheme != "mqtts":
-            return None
-        try:
-            context = ssl.create_default_context(cafile=self.ca_file or None)
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-            if self.cert_file:
-                context.load_cert_chain(self.cert_file, self.key_file or None)
-        except (OSError, ssl.SSLError) as error:
-            raise BadBroker(f"the certificate files cannot be used: {error}") from error
-        return context
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """One message as it came, before anybody looked into it."""
-
-    topic: str
-    payload: bytes
-    qos: int
-    mid: int
-    retained: bool
-    client: mqtt.Client = field(repr=False)
+__all__ = ["Arrived", "BadBroker", "Broker", "Link"]
 
 
 class Link:
@@ -93,9 +45,12 @@ class Link:
         on_message: Callable[[Arrived], None],
         on_change: Callable[[bool], None] = lambda up: None,
         also: Mapping[str, Callable[[bytes], None]] = MappingProxyType({}),
+        filters: Iterable[str] = (UP_FILTER, STATE_FILTER),
     ) -> None:
         """`also`: further topics, of other programs, and who is told what comes there."""
-        self._host, self._port = broker.address
+        self._addresses = broker.addresses
+        self._host, self._port = self._addresses[0]
+        self._filters = tuple(filters)
         self._tls = broker.tls()
         self._client_id = client_id
         self._on_message = on_message
@@ -128,9 +83,11 @@ class Link:
             return False
         return client.publish(topic, payload, qos=1, retain=retain).rc == mqtt.MQTT_ERR_SUCCESS
 
-    def ack(self, message: Arrived) -> None:
-        if message.qos and message.client is self._client:
-            message.client.ack(message.mid, message.qos)
+    def ack(self, messages: Iterable[Arrived]) -> None:
+        client = self._client
+        for message in messages:
+            if client is not None and message.qos and message.client is client:
+                client.ack(message.mid, message.qos)
 
     def _run(self) -> None:
         attempt = 0
@@ -139,6 +96,8 @@ class Link:
             was_up = self._connect_and_stay()
             if self._fell_back and not fell_back:
                 continue  # the first word of the other protocol need not wait
+            if not was_up:
+                self._next_address()
             attempt = 0 if was_up else attempt + 1
             # Full jitter: many consoles on one broker must not come back in step.
             self._stop.wait(random.uniform(0, min(RETRY_MOST_S, 2.0 ** min(attempt, 8))))  # noqa: S311
@@ -171,6 +130,11 @@ class Link:
                 log.warning("the broker %s:%s is gone", self._host, self._port)
                 self._on_change(False)
         return accepted
+
+    def _next_address(self) -> None:
+        """Of a cluster, any member will do."""
+        after = self._addresses.index((self._host, self._port)) + 1
+        self._host, self._port = self._addresses[after % len(self._addresses)]
 
     def _other_protocol(self) -> None:
         """A broker without MQTT 5 says so, hangs up, or is struck dumb: try 3.1.1, then 5 again."""
@@ -216,7 +180,7 @@ class Link:
             log.warning("the broker refused the connection: %s", reason)
             client.disconnect()
             return
-        client.subscribe([(UP_FILTER, 1), (STATE_FILTER, 1), *((t, 1) for t in self._also)])
+        client.subscribe([(topic, 1) for topic in (*self._filters, *self._also)])
         self._up.set()
         log.info("connected to the broker %s:%s", self._host, self._port)
         self._on_change(True)

@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -34,7 +34,7 @@ from appliance.sync.protocol import (
 )
 from ward import sayings
 from ward.board import Board
-from ward.link import Arrived, Link
+from ward.broker import Arrived, Line
 from ward.store import aside, houses, inbox, jobs
 from ward.store.database import Store
 from ward.store.db import FAULTS
@@ -54,11 +54,13 @@ TWICE_EVERY_S = 60.0
 class Listener:
     """One writer thread between the link and the database. `counts` is for /metrics."""
 
-    def __init__(self, store: Store, board: Board) -> None:
-        self.store, self.board = store, board
+    def __init__(self, store: Store, board: Board, events_only: bool = False) -> None:
+        """`events_only`: a consumer among others; a console speaks with the houses."""
+        self.store, self.board, self._events_only = store, board, events_only
+        self._leads = not events_only
         self.counts: Counter[str] = Counter()
         self.store_fault = ""
-        self._link: Link | None = None
+        self._link: Line | None = None
         self._waiting: queue.Queue[Arrived | None] = queue.Queue(WAITING_MOST)
         self._came_back: set[str] = set()  # houses to tell their receipts again
         self._hellos: dict[str, dict[str, Scalar]] = {}  # said since the last commit
@@ -70,8 +72,9 @@ class Listener:
         self._thread = threading.Thread(target=self._run, name="ward-listener", daemon=True)
         board.load(houses.load(store.connection))
 
-    def start(self, link: Link) -> None:
+    def start(self, link: Line) -> None:
         self._link = link
+        self._leads = not self._events_only and self.store.leads()
         self._thread.start()
 
     def stop(self) -> None:
@@ -116,13 +119,21 @@ class Listener:
             now = time.monotonic()
             if now - last_tick >= TICK_S or len(batch) == 0:
                 last_tick = now
-                self._insist(self._serve_jobs, once=True)
-                self._insist(self._serve_houses, once=True)
-                self._insist(self._tell_receipts, once=True)
+                self._serve()
             if now - last_kept >= KEEP_BOARD_S:
                 last_kept = now
                 self._insist(self._keep_board, once=True)
         self._insist(self._keep_board, once=True)
+
+    def _serve(self) -> None:
+        """What is to be said to houses. Commands, wishes and results: by one console of several."""
+        if self._events_only:
+            return
+        self._leads = self.store.leads()
+        if self._leads:
+            self._insist(self._serve_jobs, once=True)
+            self._insist(self._serve_houses, once=True)
+        self._insist(self._tell_receipts, once=True)
 
     def _collect(self) -> list[Arrived]:
         batch: list[Arrived] = []
@@ -158,13 +169,15 @@ class Listener:
         events, refused, not_taken = self._sort_out(batch)
         received_at = utc_text(datetime.now(UTC))
         taken, twice = inbox.Taken(), set[str]()
-        if events or refused or self._hellos:
-            with self.store.write() as db:
+        if events or refused:
+            with self.store.write(alone=False) as db:
                 taken = inbox.take(db, events, received_at)
                 aside.keep(db, refused, received_at)
-                twice = sayings.take_hellos(db, self._hellos, received_at)
                 said_no = [(h, inbox.refusal(db, h, r)) for h, r in not_taken]
             taken.receipts += said_no
+        if self._hellos and self._leads:
+            with self.store.write() as db:
+                twice = sayings.take_hellos(db, self._hellos, received_at)
         self._hellos.clear()
         for house in twice:
             self.counts["twice"] += 1
@@ -215,11 +228,10 @@ class Listener:
                     not_taken.append(told)
         return events, refused, not_taken
 
-    def _settle(self, batch: Iterable[Arrived], receipts: list[tuple[str, Receipt]]) -> None:
+    def _settle(self, batch: Sequence[Arrived], receipts: list[tuple[str, Receipt]]) -> None:
         """After the commit: acknowledge to the broker, tell the houses what they may forget."""
         assert self._link is not None
-        for message in batch:
-            self._link.ack(message)
+        self._link.ack(batch)
         for house, receipt in receipts:
             if house in self._twice:
                 receipt = replace(receipt, twice=True)
@@ -235,8 +247,9 @@ class Listener:
             self._tell_all.clear()
             self._settle([], inbox.latest_receipts(db))
             self._came_back.clear()
-            with self.store.write() as writing:
-                sayings.all_again(writing)
+            if self._leads:
+                with self.store.write() as writing:
+                    sayings.all_again(writing)
         while self._came_back:
             self._settle([], inbox.latest_receipts(db, self._came_back.pop()))
 
@@ -262,7 +275,7 @@ class Listener:
             self._twice = sayings.there_twice(self.store, datetime.now(UTC))
 
     def _keep_board(self) -> None:
-        rows = self.board.take_dirty()
+        rows = self.board.take_dirty() if self._leads else []
         if rows:
             with self.store.write() as db:
                 houses.keep(db, rows)

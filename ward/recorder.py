@@ -66,7 +66,7 @@ class Recorder:
     def keep(self) -> None:
         """Write down what was seen in this step."""
         steps, self._steps = self._steps, {}
-        if steps:
+        if steps and self._store.leads():
             with self._store.write() as db:
                 history.keep(db, steps.values())
 

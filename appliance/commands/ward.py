@@ -9,6 +9,7 @@ import click
 from appliance import log, notify
 from appliance.commands.ward_account import account, token
 from appliance.commands.ward_card import welcome
+from appliance.commands.ward_folder import folder_option
 from appliance.commands.ward_intake import (
     identity,
     list_dossiers,
@@ -16,6 +17,7 @@ from appliance.commands.ward_intake import (
     open_dossier,
     serve_intake,
 )
+from appliance.commands.ward_store import consume, move
 from appliance.commands.ward_trust import enrol, houses, init, revoke
 
 
@@ -27,6 +29,9 @@ def ward() -> None:
 for command in (init, enrol, welcome, revoke, houses, account, token):
     ward.add_command(command)
 
+for store_command in (consume, move):
+    ward.add_command(store_command)
+
 for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark):
     ward.add_command(paper_command)
 
@@ -36,15 +41,9 @@ for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark)
     "--broker",
     required=True,
     metavar="URL",
-    help="The MQTT broker: mqtt://HOST[:PORT] or mqtts://…",
+    help="The MQTT broker: mqtt://HOST[:PORT] or mqtts://…; or a NATS cluster: nats://HOST,HOST…",
 )
-@click.option(
-    "--dir",
-    "folder",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where the ward keeps its database.",
-)
+@folder_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the console.")
 @click.option(
     "--port",
@@ -94,6 +93,12 @@ for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark)
     default=None,
     help="The ward's identity file, so that officers can open papers in the console.",
 )
+@click.option(
+    "--share",
+    default="",
+    metavar="NAME",
+    help="Share the events with `hien ward consume` of this name. Default: take them all.",
+)
 @click.option("--cafile", default="", help="The certificate authority of the broker (PEM).")
 @click.option("--certfile", default="", help="The ward's client certificate (PEM).")
 @click.option("--keyfile", default="", help="Its private key (PEM).")
@@ -112,6 +117,7 @@ def serve(
     open_to_all: bool,
     programs: str | None,
     identity_file: Path | None,
+    share: str,
     cafile: str,
     certfile: str,
     keyfile: str,
@@ -120,8 +126,8 @@ def serve(
     """Listen to the houses and serve the console until Ctrl-C or SIGTERM."""
     from ward import app
     from ward.alarms.settings import BadAlarms, read
-    from ward.link import BadBroker, Broker
-    from ward.store.database import StoreTooNew
+    from ward.broker import BadBroker, Broker
+    from ward.store.database import FAULTS, BadStoreUrl, StoreTooNew
 
     log.set_up("ward", log_level)
     made = folder / "tls"  # what `hien ward init` made, unless other files are named
@@ -146,8 +152,11 @@ def serve(
             ),
             alarms=read(alarms_file) if alarms_file else None,
             home_assistant=home_assistant,
+            share=share,
         )
-    except (BadBroker, BadAlarms, StoreTooNew, app.OpenToOthers, OSError) as error:
+    except (
+        BadBroker, BadAlarms, BadStoreUrl, StoreTooNew, app.OpenToOthers, OSError, *FAULTS
+    ) as error:  # fmt: skip
         raise click.ClickException(str(error)) from error
 
 

@@ -116,7 +116,7 @@ def test_a_full_disk_is_said_and_nothing_is_receipted(
         settle(batch, receipts)
 
     @contextmanager
-    def full() -> Any:
+    def full(**_: bool) -> Any:
         raise sqlite3.OperationalError("database or disk is full")
         yield
 

@@ -56,8 +56,14 @@ class Keeper:
             self._thread.join(10)
 
     def turn(self) -> int:
-        """Look once, and say what is to be said; how many messages were sent."""
+        """Look once, and say what is to be said; how many messages were sent.
+
+        Of several consoles on one database, one does so: the others would say it again.
+        """
         now, store = self._now(), self._store
+        if not store.leads():
+            self._recovered = False
+            return 0
         if not self._recovered:
             with store.write() as db:
                 alarms.recover(db, now)

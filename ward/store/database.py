@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +16,16 @@ from ward.store.sqlite import SqliteBackend
 __all__ = ["FAULTS", "BadStoreUrl", "Db", "Row", "Store", "StoreFault", "StoreTooNew"]
 
 NAME = "ward.db"
-URL_FILE = "store-url"
+URL_FILE, VARIABLE = "store-url", "HIEN_WARD_STORE"
 Row = dict[str, Any]
 
 
 def backend_of(folder: Path, url: str = "") -> Backend:
-    """The database a URL names: sqlite:///PATH or postgresql://…; empty: what `store-url` in the
-    folder says, else ward.db there. Raises BadStoreUrl."""
+    """The database a URL names: sqlite:///PATH or postgresql://…; empty: what HIEN_WARD_STORE says,
+    or `store-url` in the folder; else ward.db there. Raises BadStoreUrl."""
     file = folder / URL_FILE
-    url = (url or (file.read_text() if file.exists() else "")).strip()
+    told = url or os.environ.get(VARIABLE, "") or (file.read_text() if file.exists() else "")
+    url = told.strip()
     scheme = urlsplit(url).scheme
     if not url:
         return SqliteBackend(folder / NAME)

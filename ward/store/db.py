@@ -83,6 +83,9 @@ class Backend(Protocol):
     def stream(self, sql: str, args: Sequence[Any]) -> Iterator[Any]:
         """Rows of a long answer, a piece at a time."""
 
+    def copied(self, db: Db, tables: Iterable[str]) -> None:
+        """Rows came with their numbers: new ones go on after them."""
+
     def close(self) -> None: ...
 
 

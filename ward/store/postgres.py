@@ -18,7 +18,7 @@ from psycopg import conninfo, pq
 from psycopg.types.string import StrDumper
 
 from ward.store import pg_migrations
-from ward.store.db import BadStoreUrl, Found, StoreFault
+from ward.store.db import BadStoreUrl, Db, Found, StoreFault
 
 LOCK_TIMEOUT_S = 10
 LINE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 3,
@@ -208,6 +208,17 @@ class PgBackend:
             raise StoreFault(str(error)) from error
         finally:
             db.close()
+
+    def copied(self, db: Db, tables: Iterable[str]) -> None:
+        numbered = db.execute(
+            "SELECT table_name FROM information_schema.columns WHERE is_identity = 'YES'"
+            " AND table_schema = current_schema()"
+        )
+        for table in {row["table_name"] for row in numbered} & set(tables):
+            db.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"  # noqa: S608
+                f" coalesce((SELECT max(id) FROM {table}), 0) + 1, false)"
+            )
 
     def close(self) -> None:
         if self._leader is not None:
