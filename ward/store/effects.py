@@ -15,7 +15,7 @@ from appliance.sync.protocol import (
     parse_utc,
     utc_text,
 )
-from ward.store import clocks, results, wanted
+from ward.store import clocks, jobs, results, wanted
 from ward.store.db import Db
 
 JOB_STATES = ("done", "failed", "rejected")
@@ -113,11 +113,13 @@ def _date_calls_again(db: Db, clock: Envelope) -> None:
 def _job(db: Db, e: Envelope, received_at: str) -> None:
     state = e.d.get("state")
     if state in JOB_STATES:
-        db.execute(
+        ended = db.execute(
             "UPDATE jobs SET state = ?, reason = ?, ended_at = ? WHERE job = ? AND house = ?"
             " AND state IN ('queued', 'sent', 'expired')",
             (state, _text(e.d.get("code"), 60), received_at, _text(e.d.get("job"), 64), e.house),
         )
+        if ended.rowcount and isinstance(answer := e.d.get("answer"), dict):
+            jobs.keep_answer(db, _text(e.d.get("job"), 64), answer, received_at)
 
 
 def floor(e: Envelope) -> tuple[Lane, int] | None:

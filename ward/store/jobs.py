@@ -13,6 +13,7 @@ from appliance.sync.protocol import Cmd, parse_utc, utc_text
 from ward.store.db import Db
 
 LIFETIME = timedelta(minutes=10)
+ANSWERS_KEPT = timedelta(days=120)  # longer than any notice hangs
 RESEND_AFTER = timedelta(seconds=15)
 KEPT_MOST = 200  # open commands one house may have: a stuck console must not flood it
 
@@ -26,9 +27,17 @@ class Job:
     cmd: Cmd
 
 
-def create(db: Db, house: str, op: str, args: Mapping[str, Any], by: str, now: datetime) -> Job:
+def create(
+    db: Db,
+    house: str,
+    op: str,
+    args: Mapping[str, Any],
+    by: str,
+    now: datetime,
+    lifetime: timedelta = LIFETIME,
+) -> Job:
     """Write down a command before it is sent, inside the caller's transaction."""
-    job = Job(secrets.token_hex(8), house, Cmd(op, args, (now + LIFETIME).replace(microsecond=0)))
+    job = Job(secrets.token_hex(8), house, Cmd(op, args, (now + lifetime).replace(microsecond=0)))
     db.execute(
         "INSERT INTO jobs (job, house, op, args, created_at, expires_at, by, state)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, 'queued')",
@@ -67,6 +76,23 @@ def due(db: Db, now: datetime) -> list[Job]:
         Job(r["job"], r["house"], Cmd(r["op"], json.loads(r["args"]), parse_utc(r["expires_at"])))
         for r in rows
     ]
+
+
+def keep_answer(db: Db, job: str, answer: Mapping[str, Any], at: str) -> None:
+    """What a house answered beside the state, inside the caller's transaction; old ones go."""
+    oldest = utc_text(parse_utc(at) - ANSWERS_KEPT)
+    db.execute("DELETE FROM job_answers WHERE at < ?", (oldest,))
+    db.execute(
+        "INSERT INTO job_answers (job, answer, at) VALUES (?, ?, ?) ON CONFLICT (job) DO NOTHING",
+        (job, json.dumps(answer, ensure_ascii=False), at),
+    )
+
+
+def answer_of(db: Db, job: str) -> dict[str, Any]:
+    """What was answered to this job; empty when nothing was, or it is too long ago."""
+    row = db.execute("SELECT answer FROM job_answers WHERE job = ?", (job,)).fetchone()
+    found = json.loads(row["answer"]) if row is not None else None
+    return found if isinstance(found, dict) else {}
 
 
 def mark_sent(db: Db, job: str, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from ward.store.alarm_tables import ALARMS
+from ward.store.answer_table import ANSWERS
 from ward.store.history_table import HISTORY
 from ward.store.house_tables import HOUSES
 from ward.store.people_tables import ACCOUNTS
@@ -85,6 +86,7 @@ STEPS = (
     ("houses_01_wishes_results_clocks_dossiers", HOUSES),
     ("console_01_history_and_alarms", HISTORY + ALARMS),
     ("inbox_01_effects_in_order", COUNT_IN_ORDER),
+    ("console_02_answers", ANSWERS),
 )
 """Name and SQL of every step there ever was, in order; PostgreSQL gets them translated."""
 

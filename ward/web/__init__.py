@@ -19,6 +19,7 @@ from ward.web import (
     dossiers,
     exports,
     house,
+    notices,
     pages,
     security,
     sign_in,
@@ -69,7 +70,7 @@ def create_app(ward: Ward, names: Callable[[], list[str]] | list[str]) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     security.protect(app, names, ward.public_url)
     access.guard(app, ward)
-    for part in (sign_in, pages, house, dossiers, watch, wishes, exports, api):
+    for part in (sign_in, pages, house, dossiers, notices, watch, wishes, exports, api):
         app.register_blueprint(part.blueprint(ward))
 
     @app.errorhandler(Exception)

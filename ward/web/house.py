@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -9,19 +10,12 @@ from werkzeug.wrappers import Response
 
 from ward.store import audit, jobs
 from ward.store.db import FAULTS
-from ward.web import house_view
+from ward.web import commands, house_view
 from ward.web.access import must
+from ward.web.commands import COMMANDS
 
 if TYPE_CHECKING:
     from ward.web import Ward
-
-COMMANDS = {
-    "test_slip": (
-        "In phiếu thử",
-        "Máy in ở nhà này sẽ in một phiếu thử ngắn. Nếu đang có khách, phiếu ra xen giữa phiếu"
-        " của khách.",
-    ),
-}
 
 
 def blueprint(ward: Ward) -> Blueprint:
@@ -42,9 +36,9 @@ def blueprint(ward: Ward) -> Blueprint:
         if found is None or op not in COMMANDS:
             abort(404)
         name = str(found[0].peek("hello").get("name") or house)[:80]
-        title, text = COMMANDS[op]
         return render_template(
-            "confirm.html", house=house, name=name, op=op, title=title, text=text,
+            "confirm.html", house=house, name=name, op=op, command=COMMANDS[op],
+            item=commands.item(request.args),
             online=found[1] == "online", minutes=int(jobs.LIFETIME.total_seconds() // 60),
         )  # fmt: skip
 
@@ -55,19 +49,36 @@ def blueprint(ward: Ward) -> Blueprint:
             abort(404)
         if request.form.get("sure") != "yes":
             return redirect(url_for("house.ask", house=house, op=op), 303)
+        args = commands.args_of(op, request.form)
+        if args is None:
+            abort(400)
         try:
             with ward.store.write() as db:
                 # A second tap while the first is on its way is the same command.
                 waiting = db.execute(
-                    "SELECT 1 FROM jobs WHERE house = ? AND op = ? AND state IN ('queued', 'sent')",
-                    (house, op),
+                    "SELECT job FROM jobs WHERE house = ? AND op = ? AND args = ?"
+                    " AND state IN ('queued', 'sent')",
+                    (house, op, json.dumps(args, ensure_ascii=False)),
                 ).fetchone()
-                if not waiting:
-                    job = jobs.create(db, house, op, {}, who.name, ward.now())
-                    audit.note(db, ward.now(), who.name, op, house, job.job)
+                if waiting:
+                    number = str(waiting["job"])
+                else:
+                    number = jobs.create(db, house, op, args, who.name, ward.now()).job
+                    audit.note(db, ward.now(), who.name, op, house, number)
         except FAULTS:
             abort(503)
         ward.listener.wake()
+        if COMMANDS[op].answers:
+            return redirect(url_for("house.job", house=house, job=number), 303)
         return redirect(url_for("house.page", house=house) + "#jobs", 303)
+
+    @pages.get("/house/<house>/job/<job>")
+    def job(house: str, job: str) -> str:
+        """What became of a command, and what the house answered to it."""
+        must("command")
+        found = commands.job_view(ward, house[:32], job[:64])
+        if found is None:
+            abort(404)
+        return render_template("job.html", **found)
 
     return pages

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from appliance.sync.protocol import Scalar, parse_utc
 from ward import calls
 from ward.store import alarms, audit, clocks, history
-from ward.web import alarm_view, call_view, charts, event_words, rows, words
+from ward.web import alarm_view, call_view, charts, commands, event_words, rows, words
 from ward.web.rows import Cell
 
 if TYPE_CHECKING:
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
 EVENTS_SHOWN, JOBS_SHOWN, ALARMS_SHOWN, NOTES_SHOWN = 15, 5, 5, 10
 SPANS = {"1": timedelta(days=1), "7": timedelta(days=7)}
-OPS = {
-    "answer_help": "Trả lời lời gọi giúp",
-    "close_help": "Báo xong lời gọi giúp",
-    "test_slip": "In phiếu thử",
-}
 MORE_HEALTH = {
     "mem_avail_mib": ("Bộ nhớ trống", "MB"),
     "wifi_rssi_dbm": ("Sóng Wi-Fi", "dBm"),
@@ -113,7 +108,8 @@ def _jobs(ward: Ward, house: str, now: datetime) -> list[dict[str, Any]]:
     return [
         {
             **job,
-            "what": OPS.get(job["op"], job["op"]),
+            "what": commands.TITLES.get(job["op"], job["op"]),
+            "answers": commands.has_answer(job),
             "when": words.clock(parse_utc(job["created_at"]), now),
             "until": words.clock(parse_utc(job["expires_at"]), now),
             "text": words.JOB_STATES.get(job["state"], job["state"]),
