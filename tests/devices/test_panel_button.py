@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from gpiozero.pins.mock import MockFactory
 
-from appliance.devices.panel import on_pins, open_panel
+from appliance.devices.panel import PanelError, on_pins, open_panel
 from appliance.devices.panel.gpio import GpioPanel
 from appliance.devices.panel.virtual import VirtualPanel
 from appliance.devices.url import parse_url
@@ -136,3 +136,14 @@ def test_pins_that_are_not_there_are_an_error_not_a_fallback() -> None:
     else:
         panel.close()
         pytest.skip("this machine has GPIO pins")
+
+
+def test_a_line_that_another_program_holds_is_said_and_nothing_else_breaks() -> None:
+    """lgpio says so by an error of no known kind; the room hears it as the panel's own."""
+
+    class Held(MockFactory):
+        def pin(self, name: object) -> object:
+            raise Exception("GPIO busy")
+
+    with pytest.raises(PanelError, match="GPIO busy"):
+        GpioPanel(parse_url("gpio:?button=5&lamp=6"), Held())

@@ -6,6 +6,7 @@ high. Pins come from lgpio (python3-lgpio from apt), the way that also works on 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from appliance.devices.panel import PanelError
@@ -21,8 +22,14 @@ class GpioPanel(PinPanel):
         super().__init__(url, pins_of(url), factory or lgpio_factory(), virtual=False)
 
 
+@cache
 def lgpio_factory() -> Any:
-    """gpiozero's lgpio pins; never its fall-backs, which would take any pins it can find."""
+    """gpiozero's lgpio pins; never its fall-backs, which would take any pins it can find.
+
+    One for the whole process, never closed: a closed pin stays claimed by its factory's chip, and
+    an edge for a closed factory ends lgpio's only thread, after which no button is ever heard
+    again (seen on a real chip, gpiozero 2.0.1 with lgpio 0.2.2).
+    """
     try:
         from gpiozero.pins.lgpio import LGPIOFactory
 

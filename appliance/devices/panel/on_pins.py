@@ -60,7 +60,7 @@ class PinPanel:
     """Button, lamp and buzzer; contact bounce is also filtered here, as a worn button needs it."""
 
     def __init__(self, url: DeviceUrl, pins: Pins, factory: Any, *, virtual: bool) -> None:
-        from gpiozero import LED, Button, Buzzer, GPIOZeroError
+        from gpiozero import LED, Button, Buzzer
 
         self.url = str(url)
         self.virtual = virtual
@@ -80,7 +80,7 @@ class PinPanel:
                 Buzzer(pins.buzzer, pin_factory=factory) if pins.buzzer is not None else None
             )
             self._parts += [part for part in (self._lamp, self._buzzer) if part is not None]
-        except (GPIOZeroError, OSError) as error:
+        except Exception as error:
             self.close()
             raise PanelError(f"the panel's pins cannot be had: {error}") from error
         self._button.when_pressed = self._pressed
