@@ -15,7 +15,7 @@ def ready_slip(*, house_name: str, house_id: str, addresses: list[str], ward: st
         Rule(),
         KeyValue("Mã điểm:", house_id),
         *([KeyValue("Phường:", ward)] if ward else []),
-        Text("Dán phiếu này cạnh máy. Máy lạ mạng thì số có thể đổi: in lại ở trang Tình trạng."),
+        Text("Dán phiếu này cạnh máy. Không cần mật khẩu để mở trang."),
     ]
     if addresses:
         blocks.append(Qr(addresses[0], "Giơ điện thoại lên mã để mở trang."))

@@ -6,11 +6,11 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from appliance import ask_root
 from appliance.sync import protocol as p
 from tests.mqtt_broker import Process, eventually
 from tests.sync.real_parts import House, MakeHouse
@@ -57,20 +57,19 @@ def test_the_wall_comes_back_as_numbers(at_work: House, say: Say) -> None:
 
 
 def test_a_restart_is_asked_for_once_however_often_it_is_sent(
-    at_work: House, say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    at_work: House, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where nothing waits for the note, the command is refused. A copy of the command that comes
-    after the start must not start the box again: nobody would get out of that."""
+    """Where there is no helper, the command is refused. A copy of the command that comes after the
+    start must not start the box again: nobody would get out of that."""
     say(p.cmd_topic(at_work.id, "boot-1"), cmd("reboot"))
     eventually(lambda: outcomes(at_work))
     assert outcomes(at_work)[0]["code"] == "cannot_restart"
-    note = tmp_path / "restart.ask"
-    monkeypatch.setenv("HIEN_RESTART_FILE", str(note))
+    asked: list[str] = []
+    monkeypatch.setattr(ask_root, "is_there", lambda: True)
+    monkeypatch.setattr(ask_root, "ask", asked.append)
     say(p.cmd_topic(at_work.id, "boot-2"), cmd("reboot"))
-    eventually(note.exists)
-    assert note.read_text() == "restart boot-2\n"
-    note.unlink()
+    eventually(lambda: asked == ["reboot"])
     say(p.cmd_topic(at_work.id, "boot-2"), cmd("reboot"))
     say(p.cmd_topic(at_work.id, "wall-1"), cmd("wall"))
     eventually(lambda: len(outcomes(at_work)) == 3)
-    assert not note.exists()
+    assert asked == ["reboot"]
