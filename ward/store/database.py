@@ -58,6 +58,7 @@ class Store:
 
     def __init__(self, folder: Path, url: str = "") -> None:
         """Raises BadStoreUrl, StoreTooNew, StoreFault or sqlite3.Error (it cannot be opened)."""
+        folder.mkdir(parents=True, exist_ok=True)
         self.backend = backend_of(folder, url)
         self._local = threading.local()
         self._all: list[Db] = []

@@ -27,25 +27,68 @@ TYPES = {
     ("queue", "visit_opened"): "Bắt đầu làm giấy tờ",
     ("queue", "visit_parked"): "Tạm dừng giấy tờ",
     ("queue", "visit_resumed"): "Làm tiếp giấy tờ",
+    ("queue", "brought_back"): "Đưa số trở lại hàng chờ",
+    ("queue", "service_changed"): "Đổi việc cần làm",
     ("ops", "slip"): "In phiếu",
     ("ops", "print_again"): "In lại phiếu",
     ("ops", "command"): "Làm việc phường giao",
     ("ops", "duty_began"): "Vào ca trực",
     ("ops", "duty_ended"): "Hết ca trực",
-    ("ops", "pages_deleted"): "Xóa trang giấy đã hết hạn giữ",
-    ("ops", "clock"): "Chỉnh đồng hồ",
+    ("ops", "hours"): "Đổi giờ mở cửa",
+    ("ops", "closed"): "Báo nghỉ",
+    ("ops", "opened_again"): "Bỏ ngày nghỉ",
+    ("ops", "shifts_planned"): "Xếp ca trực",
+    ("ops", "shift_offered"): "Nhờ đổi ca",
+    ("ops", "shift_taken"): "Nhận ca thay",
+    ("ops", "shift_dropped"): "Bỏ ca trực",
+    ("ops", "appointment_booked"): "Đặt hẹn",
+    ("ops", "appointment_came"): "Đến hẹn",
+    ("ops", "appointment_cancelled"): "Hủy hẹn",
+    ("ops", "appointment_missed"): "Lỡ hẹn",
+    ("ops", "dossier"): "Hồ sơ đổi trạng thái",
+    ("ops", "dossier_sent"): "Gửi hồ sơ niêm phong đến phường",
+    ("ops", "dossiers_expired"): "Xóa hồ sơ quá hạn chưa gửi được",
+    ("ops", "results_taken"): "Nhận kết quả phường trả",
+    ("ops", "proof_began"): "Bắt đầu theo dõi bản nháp",
+    ("ops", "proof_level"): "Bản nháp sắp hết giờ xem",
+    ("ops", "proof_confirmed"): "Bản nháp được xác nhận",
+    ("ops", "proof_wrong"): "Bản nháp có chỗ sai",
+    ("ops", "proof_lapsed"): "Bản nháp hết giờ xem",
+    ("ops", "proof_withdrawn"): "Thôi theo dõi bản nháp",
+    ("ops", "posted"): "Treo thông báo",
+    ("ops", "taken_down"): "Gỡ thông báo",
+    ("ops", "rated"): "Người dân chấm điểm",
+    ("ops", "remark"): "Người dân góp ý",
+    ("ops", "vote"): "Người dân bỏ phiếu",
+    ("ops", "catalogue"): "Đổi lệ phí, thời hạn, ngày làm việc",
+    ("ops", "learned"): "Người dân tự làm được thêm một việc",
     ("ops", "wanted"): "Áp dụng thiết lập của phường",
+    ("ops", "phone_joined"): "Thêm điện thoại của tình nguyện viên",
+    ("ops", "phone_out"): "Bỏ điện thoại của tình nguyện viên",
+    ("ops", "pages_deleted"): "Xóa trang giấy đã hết hạn giữ",
+    ("ops", "erased"): "Xóa dữ liệu theo yêu cầu",
+    ("ops", "clock"): "Chỉnh đồng hồ",
     ("ops", "replay"): "Gửi lại báo cáo cũ",
     ("ops", "floor"): "Báo chỗ báo cáo bắt đầu",
-    ("ops", "hours"): "Đổi giờ mở cửa",
+    ("ops", "discarded"): "Bỏ một mục không gửi được",
 }
-SAID = ("number", "service", "source", "kind", "state", "code", "op", "count", "who", "eta_min")
+ANYWHERE = {
+    "set_aside": "Để riêng một báo cáo không gửi được",
+    "unreadable": "Một báo cáo không đọc được",
+}
+SAID = (
+    "number", "service", "source", "kind", "name", "state", "code", "reason", "op", "count", "who",
+    "eta_min", "day", "pct", "last_on", "version", "ver", "topic", "text", "choice", "pages",
+    "missing", "not_done", "why",
+)  # fmt: skip
 SAID_MOST = 120
 
 
 def what(stream: str, d: Mapping[str, Any]) -> str:
     kind = d.get("type")
-    known = TYPES.get((stream, kind)) if isinstance(kind, str) else None
+    known = None
+    if isinstance(kind, str):
+        known = TYPES.get((stream, kind)) or ANYWHERE.get(kind)
     return known or f"{STREAMS.get(stream, stream)}: {str(kind)[:40]}"
 
 

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.sync.protocol import Scalar, parse_utc
 from ward import calls
-from ward.store import alarms, audit, clocks, history
+from ward.store import alarms, audit, boots, clocks, history
 from ward.web import alarm_view, call_view, charts, commands, event_words, rows, words
-from ward.web.rows import Cell
+from ward.web.rows import Cell, Tone
 
 if TYPE_CHECKING:
     from ward.web import Ward
 
 EVENTS_SHOWN, JOBS_SHOWN, ALARMS_SHOWN, NOTES_SHOWN = 15, 5, 5, 10
+CERT_SOON_DAYS = 14
 SPANS = {"1": timedelta(days=1), "7": timedelta(days=7)}
 MORE_HEALTH = {
     "mem_avail_mib": ("Bộ nhớ trống", "MB"),
     "wifi_rssi_dbm": ("Sóng Wi-Fi", "dBm"),
     "outbox_rows": ("Báo cáo chưa gửi", ""),
+    "set_aside": ("Mục để riêng", ""),
+    "cert_days": ("Chứng thư còn", "ngày"),
     "sd_written_gib": ("Đã ghi vào thẻ", "GB"),
     "reconnects": ("Số lần nối lại", ""),
 }
@@ -46,7 +49,8 @@ def view(ward: Ward, house: str, days: str) -> dict[str, Any] | None:
     open_calls = [
         c for c in calls.on(ward.store) if c["house"] == house and calls.still_on(c, found)
     ]
-    glance = rows.glance(*found, len(open_calls), now)
+    twice = [r for r in boots.twice(ward.store.connection, now) if r["house"] == house]
+    glance = rows.glance(*found, len(open_calls), now, bool(twice))
     row = rows.house_row(glance, now)
     steps = history.of_house(ward.store, house, now - span)
     drawn = [charts.chart(kind, steps, now - span, now) for kind in charts.KINDS]
@@ -55,6 +59,7 @@ def view(ward: Ward, house: str, days: str) -> dict[str, Any] | None:
         "house": house,
         "row": row,
         "columns": rows.COLUMNS,
+        "twice": words.clock(parse_utc(twice[0]["last_at"]), now) if twice else "",
         "more": _more(found[0].peek("health")) if glance.presence == "online" else {},
         "eta_choices": words.ETA_CHOICES,
         "calls": call_view.cards(ward, open_calls, known, now),
@@ -79,8 +84,14 @@ def _more(health: Mapping[str, Scalar]) -> dict[str, Cell]:
     for key, (title, unit) in MORE_HEALTH.items():
         value = health.get(key)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value != -1:
-            out[title] = Cell(f"{charts.number(float(value))} {unit}".strip())
+            tone: Tone = "wait" if _asks(key, float(value)) else "plain"
+            out[title] = Cell(f"{charts.number(float(value))} {unit}".strip(), tone)
     return out
+
+
+def _asks(key: str, value: float) -> bool:
+    """Whether somebody should see to this."""
+    return (key == "set_aside" and value > 0) or (key == "cert_days" and value < CERT_SOON_DAYS)
 
 
 def power(health: Mapping[str, Scalar]) -> Cell:

@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.sync.protocol import utc_text
 from ward import calls
-from ward.store import audit, jobs
+from ward.store import audit, boots, jobs
 from ward.store.db import FAULTS
 from ward.web import call_view, rows, words
 from ward.web.access import must
@@ -109,8 +109,9 @@ def _view(ward: Ward) -> dict[str, Any]:
     open_by_house: dict[str, int] = {}
     for call in on:
         open_by_house[call["house"]] = open_by_house.get(call["house"], 0) + 1
+    twice = {row["house"] for row in boots.twice(ward.store.connection, now)}
     every = [
-        rows.glance(h, presence, since, open_by_house.get(h.house, 0), now)
+        rows.glance(h, presence, since, open_by_house.get(h.house, 0), now, h.house in twice)
         for h, presence, since in known.values()
     ]
     search = unicodedata.normalize("NFC", request.args.get("q", ""))[:80]
@@ -129,6 +130,8 @@ def _view(ward: Ward) -> dict[str, Any]:
         "alarms_open": ward.store.value(
             "SELECT count(*) FROM alarms WHERE state = 'open' AND kind <> 'help'"
         ),
+        "twice": [(g.house.house, g.name) for g in every if g.house.house in twice],
+        "filters": rows.FILTERS,
         "link_down": None if ward.board.link_up else words.clock(ward.board.link_since, now),
         "store_fault": ward.listener.store_fault,
         "conflicts": ward.store.value(

@@ -54,6 +54,7 @@ class HouseRow:
     presence: Presence
     calling: bool
     virtual: str
+    notes: tuple[str, ...]  # what somebody has to see to, in words
     said: Cell
     cells: Mapping[str, Cell]
 
@@ -68,26 +69,52 @@ COLUMNS = {
     "uptime": "Đã chạy",
     "version": "Bản",
 }
+NOTES = {"twice": "hai máy cùng một tên", "aside": "có mục chưa gửi được"}
+FILTERS = {
+    "": "tất cả",
+    "help": "đang gọi giúp",
+    "silent": "mất liên lạc",
+    "paper": "hết hoặc sắp hết giấy",
+    "printer": "máy in có lỗi",
+    "camera": "camera có lỗi",
+    "aside": "có mục chưa gửi được",
+    "twice": "hai máy cùng một tên",
+}
 HOT_C, WARM_C = 80, 70
 DISK_LOW_MIB = 1024
 LONG_WAIT_S = 30 * 60
 
 
 def glance(
-    h: House, presence: Presence, since: datetime | None, open_calls: int, now: datetime
+    h: House,
+    presence: Presence,
+    since: datetime | None,
+    open_calls: int,
+    now: datetime,
+    twice: bool = False,
 ) -> Glance:
     """One look at a house: how much it needs somebody (the larger the rank, the more)."""
     live = presence == "online"
     health = h.peek("health")
-    bad = tuple(k for k in ("printer", "camera") if live and health.get(f"{k}_ok") == 0)
+    bad = _bad(health, twice) if live else ("twice",) if twice else ()
     worn = live and (
         (_number(health, "soc_temp_c") or 0) >= HOT_C
         or (_number(health, "disk_free_mib") or DISK_LOW_MIB) < DISK_LOW_MIB
     )
-    rank = 3 if open_calls else 2 if not live else 1 if bad or worn else 0
+    rank = 3 if open_calls else 2 if not live or twice else 1 if bad or worn else 0
     silent_s = 0.0 if live else (now - (h.heard_at or h.first_seen_at)).total_seconds()
     name = str(h.peek("hello").get("name") or "")[:80]
     return Glance(h, presence, since, open_calls, name, rank, silent_s, bad)
+
+
+def _bad(health: Mapping[str, Scalar], twice: bool) -> tuple[str, ...]:
+    """What the filters of the page ask for."""
+    found = [k for k in ("printer", "camera") if health.get(f"{k}_ok") == 0]
+    if health.get("printer_code") in ("paper_out", "paper_low"):
+        found.append("paper")
+    if (_number(health, "set_aside") or 0) > 0:
+        found.append("aside")
+    return (*found, "twice") if twice else tuple(found)
 
 
 def house_row(g: Glance, now: datetime) -> HouseRow:
@@ -111,7 +138,8 @@ def house_row(g: Glance, now: datetime) -> HouseRow:
         "good" if live else "bad" if g.presence == "offline" else "grey",
     )
     virtual = words.devices(h.peek("hello").get("virtual"))
-    return HouseRow(h.house, g.name, g.presence, g.open_calls > 0, virtual, said, cells)
+    notes = tuple(text for kind, text in NOTES.items() if kind in g.bad)
+    return HouseRow(h.house, g.name, g.presence, g.open_calls > 0, virtual, notes, said, cells)
 
 
 def chosen(every: Iterable[Glance], search: str, which: str, order: str) -> list[Glance]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from appliance.sync.protocol import ProtocolError, parse_utc
-from ward.store import alarms, audit
+from ward.store import alarms, aside, audit, boots
 from ward.store.db import FAULTS
 from ward.web import alarm_view, words
 from ward.web.access import must
@@ -16,7 +17,7 @@ from ward.web.access import must
 if TYPE_CHECKING:
     from ward.web import Ward
 
-ALARMS_SHOWN, CONFLICTS_SHOWN, NOTES_SHOWN = 200, 100, 200
+ALARMS_SHOWN, CONFLICTS_SHOWN, NOTES_SHOWN, REFUSED_SHOWN = 200, 100, 200, 20
 
 
 def blueprint(ward: Ward) -> Blueprint:
@@ -64,7 +65,9 @@ def blueprint(ward: Ward) -> Blueprint:
         for row in rows:
             row["when"] = words.clock(parse_utc(row["last_at"]), now)
             row["new"] = row["last_at"] > upto
-        return render_template("conflicts.html", rows=rows, new=any(r["new"] for r in rows))
+        return render_template(
+            "conflicts.html", rows=rows, new=any(r["new"] for r in rows), **_odd(ward, now)
+        )
 
     @pages.post("/conflicts")
     def looked_into() -> Response:
@@ -92,3 +95,22 @@ def blueprint(ward: Ward) -> Blueprint:
         return render_template("audit.html", notes=found)
 
     return pages
+
+
+def _odd(ward: Ward, now: datetime) -> dict[str, Any]:
+    """Names two boxes use, and what no house may say: how often, and the newest few."""
+    db = ward.store.connection
+    samples = ward.store.all(
+        "SELECT topic, reason, size_bytes, received_at FROM refused ORDER BY id DESC LIMIT ?",
+        REFUSED_SHOWN,
+    )
+    for row in samples:
+        row["when"] = words.clock(parse_utc(row["received_at"]), now)
+    return {
+        "twice": [
+            {**row, "when": words.clock(parse_utc(row["last_at"]), now)}
+            for row in boots.twice(db, now)
+        ],
+        "refused": sorted(aside.counts(db).items(), key=lambda kv: -kv[1]),
+        "samples": samples,
+    }
