@@ -95,6 +95,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Tickets that can be taken in a minute, in the whole house.",
     ),
     Setting(
+        "web.auto_shutter",
+        "on",
+        one_of("on", "off"),
+        "Whether a sheet that lies still and good is photographed by itself; "
+        "each screen can choose.",
+    ),
+    Setting(
         "web.read_aloud",
         "headphones",
         one_of("headphones", "loudspeaker", "off"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -157,8 +158,36 @@ def list_of_papers() -> Image.Image:
     return sheet.marked()
 
 
+CARD_PX = (1011, 638)  # ID-1 at 300 dots per inch
+CARD_CODE = (
+    "079198012345|023456789|Nguyễn Thị Mẫu|14071998|Nữ|"
+    "Tổ 5, khu phố 3, phường Bến Hiên, tỉnh Ví Dụ|25122024||||"
+)
+"""What the code on the drawn card says: an invented person, eleven fields as on cards of 2024."""
+
+
+def identity_card() -> Image.Image:
+    """The side with the code of a card that looks like no real one, of somebody who is not."""
+    import segno
+
+    card = Image.new("RGB", CARD_PX, (224, 236, 226))
+    pen = ImageDraw.Draw(card)
+    pen.rectangle((12, 12, CARD_PX[0] - 13, CARD_PX[1] - 13), outline=(120, 150, 130), width=4)
+    code = io.BytesIO()
+    segno.make(CARD_CODE, error="l", micro=False).save(code, kind="png", scale=8, border=2)
+    size = round(18 / 85.6 * CARD_PX[0])
+    with Image.open(code) as drawn:
+        card.paste(drawn.convert("RGB").resize((size, size)), (CARD_PX[0] - size - 50, 50))
+    pen.text((50, 46), "THẺ MẪU", INK, face("bold", 64).font)
+    pen.text((50, 130), "người tưởng tượng", INK, face("medium", 40).font)
+    for row, text in enumerate(("Nguyễn Thị Mẫu", "14/07/1998 – Nữ", WATERMARK)):
+        pen.text((50, 330 + 80 * row), text, PEN, face("medium", 46).font)
+    return card
+
+
 DRAWN: dict[str, Callable[[], Image.Image]] = {
     "birth-form": birth_form,
     "birth-certificate": birth_certificate,
     "list": list_of_papers,
+    "card": identity_card,
 }

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 PHOTO_PX = (3280, 2464)
 TABLE_RGB = (96, 70, 50)
+WHITE_RGB = (248, 247, 243)
 JPEG_QUALITY = 88
 
 
@@ -20,7 +21,8 @@ class Pose:
 
     `turn_deg` anticlockwise; `lean` 0–0.2 how much nearer the camera the lower edge is; `fill` the
     paper's share of the photo's height; `light` 1 = daylight; `blur_px` out of focus; `glare` a
-    lamp mirrored on the paper; `cut` the paper reaches over the photo's edge.
+    lamp mirrored on the paper; `cut` the paper reaches over the photo's edge; `white` a white table
+    on which a white paper hardly shows.
     """
 
     turn_deg: float = 2.5
@@ -30,6 +32,7 @@ class Pose:
     blur_px: float = 0.0
     glare: bool = False
     cut: bool = False
+    white: bool = False
 
 
 def photograph(sheet: Image.Image, pose: Pose = Pose()) -> bytes:
@@ -41,10 +44,11 @@ def photograph(sheet: Image.Image, pose: Pose = Pose()) -> bytes:
     laid = flat.transform(
         PHOTO_PX, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC
     )
-    photo = table().copy()
+    photo = Image.new("RGB", PHOTO_PX, WHITE_RGB) if pose.white else table().copy()
     shadow = laid.getchannel("A").resize((width // 8, height // 8))
     shadow = shadow.filter(ImageFilter.GaussianBlur(4)).resize(PHOTO_PX)
-    photo.paste((20, 14, 10), (14, 18), shadow.point(lambda level: level * 0.55))
+    if not pose.white:
+        photo.paste((20, 14, 10), (14, 18), shadow.point(lambda level: level * 0.55))
     photo.paste(laid, (0, 0), laid)
     photo = _lit(photo, pose.light)
     if pose.glare:

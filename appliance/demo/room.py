@@ -47,6 +47,8 @@ SAMPLES: dict[str, Sample] = {
     "blurred": Sample("birth-certificate", Pose(blur_px=9)),
     "glare": Sample("birth-certificate", Pose(glare=True)),
     "cut-off": Sample("birth-certificate", Pose(cut=True)),
+    "white-table": Sample("birth-certificate", Pose(white=True)),
+    "card": Sample("card", Pose(turn_deg=4, lean=0.02, fill=0.24)),
 }
 Lamp = Literal["off", "blink", "on", "unknown"]
 

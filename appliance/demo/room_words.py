@@ -26,6 +26,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "blurred": ("Ảnh bị nhòe", "Out of focus"),
     "glare": ("Bị lóa đèn", "Glare of a lamp"),
     "cut-off": ("Lòi ra ngoài ảnh", "Over the edge"),
+    "white-table": ("Trên bàn trắng", "On a white table"),
+    "card": ("Thẻ căn cước mẫu", "A sample identity card"),
     "clear_table": ("Dọn bàn", "Clear the table"),
     "upload": ("Hoặc ảnh của bạn", "Or a picture of yours"),
     "upload_go": ("Đặt ảnh này", "Lay this picture"),

@@ -118,6 +118,9 @@ class Ram:
         for old in photos[:-MOST_PHOTOS]:
             old.unlink(missing_ok=True)
 
+    def photo_path(self, visit_id: str, page_id: str) -> Path:
+        return self.page_path(visit_id, page_id).with_suffix(PHOTO)
+
     def photo(self, visit_id: str, page_id: str) -> bytes | None:
         try:
             return self.page_path(visit_id, page_id).with_suffix(PHOTO).read_bytes()

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from appliance.web.appointments import appointments
 from appliance.web.assets import assets
+from appliance.web.corners import corners
 from appliance.web.desk import desk
 from appliance.web.desk_answers import answers
 from appliance.web.dossiers import dossiers
@@ -16,6 +17,7 @@ from appliance.web.guide import guide
 from appliance.web.handover import handover
 from appliance.web.help import help_calls
 from appliance.web.hours import hours
+from appliance.web.identity import identity
 from appliance.web.installable import installable
 from appliance.web.lessons import lessons
 from appliance.web.pages import pages
@@ -26,6 +28,7 @@ from appliance.web.preferences import preferences
 from appliance.web.read_aloud import read_aloud
 from appliance.web.reports import reports
 from appliance.web.rota import rota
+from appliance.web.shutter import shutter
 from appliance.web.sign_in import sign_in
 from appliance.web.slips import slips
 from appliance.web.start import start
@@ -42,6 +45,7 @@ ALL: tuple[Blueprint, ...] = (
     answers,
     appointments,
     assets,
+    corners,
     desk,
     dossiers,
     duty_month,
@@ -51,6 +55,7 @@ ALL: tuple[Blueprint, ...] = (
     handover,
     help_calls,
     hours,
+    identity,
     installable,
     lessons,
     pages,
@@ -61,6 +66,7 @@ ALL: tuple[Blueprint, ...] = (
     read_aloud,
     reports,
     rota,
+    shutter,
     sign_in,
     slips,
     start,

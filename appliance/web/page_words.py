@@ -7,7 +7,7 @@ sentence; whoever stands at the table must know from it what to do next.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from flask_babel import gettext as _
@@ -18,14 +18,31 @@ Verdict = Literal["good", "look", "bad"]
 _GOOD = {"sharp": _l("rõ nét"), "complete": _l("đầy đủ"), "unharmed": _l("toàn vẹn")}
 _BAD = {"sharp": _l("chưa rõ nét"), "complete": _l("chưa đầy đủ"), "unharmed": _l("chưa toàn vẹn")}
 
-# What to do about it, by the code of paper.judge.
+# What to do about it, by the code of paper.judge, and the drawing that shows it (do-….svg).
 _ADVICE = {
     "blurred": _l("Ảnh bị mờ. Để giấy nằm yên, bỏ tay ra rồi chụp lại."),
     "cut_off": _l("Mép giấy nằm ngoài ảnh. Kéo giấy vào giữa bàn rồi chụp lại."),
     "glare": _l("Có chỗ bị lóa đèn. Xoay tờ giấy đi một chút rồi chụp lại."),
+    "covered": _l("Có vật che lên giấy. Bỏ tay hoặc vật đó ra rồi chụp lại."),
+    "folded": _l("Giấy có nếp gấp qua chữ. Vuốt phẳng rồi chụp lại."),
+    "curled": _l("Giấy bị cong. Vuốt phẳng rồi chụp lại."),
+    "several": _l("Có nhiều tờ trong ảnh. Chỉ để một tờ rồi chụp lại."),
+    "dark": _l("Ảnh tối quá. Bật thêm đèn rồi chụp lại."),
     "overexposed": _l("Ảnh sáng quá. Che bớt đèn hoặc nắng rồi chụp lại."),
-    "no_sheet": _l("Không thấy rõ mép giấy. Bạn xem ảnh có đủ cả tờ không."),
+    "no_sheet": _l("Chưa thấy rõ mép giấy. Bạn kéo bốn góc vào đúng góc tờ giấy."),
     "little_text": _l("Tờ giấy ít chữ nên máy không đo được. Bạn xem chữ có rõ không."),
+}
+_PICTURES = {
+    "blurred": "still",
+    "cut_off": "push",
+    "glare": "lamp",
+    "covered": "finger",
+    "folded": "flat",
+    "curled": "flat",
+    "several": "one",
+    "dark": "light",
+    "overexposed": "shade",
+    "no_sheet": "corners",
 }
 _CHECKS = ("sharp", "complete", "unharmed")
 
@@ -49,6 +66,11 @@ _PICTURE_TROUBLE = {
     "sent_damaged": _l("Ảnh gửi lên bị hỏng. Bạn chụp lại giúp."),
     "sent_not_an_image": _l("Điện thoại gửi kiểu tệp khác. Bạn chụp bằng nút này giúp."),
     "never_captured": _l("Giấy này chỉ xem, không chụp."),
+    "page_locked": _l("Trang này đang khóa. Mở bằng phiếu trước đã."),
+    "unknown_page": _l("Trang này vừa được bỏ ra khỏi lượt."),
+    "bad_corners": _l("Bốn góc chưa thành hình tờ giấy. Xin đặt lại."),
+    "no_card_code": _l("Không thấy mã trên thẻ. Đặt thẻ phẳng, mã quay lên, sát giữa bàn."),
+    "not_a_card": _l("Mã này không phải của thẻ căn cước. Xem lại thẻ, rồi thử lại."),
     "interrupted": _l("Máy vừa khởi động lại khi đang chụp. Bạn bấm chụp lại."),
     "too_late": _l("Máy ảnh bận lâu quá nên lần chụp đó đã bỏ. Bạn bấm chụp lại."),
     "not_a_key": _l("Không thấy mã trên phiếu. Đặt phiếu phẳng, mã quay lên, rồi thử lại."),
@@ -63,11 +85,17 @@ _PICTURE_TROUBLE = {
 
 @dataclass(frozen=True)
 class PageWords:
-    """`verdict` for the mark, `summary` one line, `advice` what to do (empty when good)."""
+    """`verdict` for the mark, `summary` one line, `advice` what to do (empty when good).
+
+    `drawings`: for each piece of advice the name of the drawing that shows it. `by_hand`: no sheet
+    was cut out, and a person has to place the corners.
+    """
 
     verdict: Verdict
     summary: str
     advice: list[str]
+    drawings: list[str] = field(default_factory=list)
+    by_hand: bool = False
 
 
 def judged(checks: Mapping[str, Any]) -> PageWords:
@@ -82,14 +110,15 @@ def judged(checks: Mapping[str, Any]) -> PageWords:
     said = [str(words[state][name]) for name, (state, _code) in found.items() if state != "unknown"]
     if verdict == "look" or not said:
         said.append(_("bạn xem lại giúp"))
-    advice: list[str] = []
+    advice: dict[str, str] = {}
     for state, code in sorted(found.values()):  # bad before unknown: what must be done comes first
         sentence = str(_ADVICE[code]) if state != "ok" and code in _ADVICE else ""
-        if sentence and sentence not in advice and not (verdict == "bad" and state == "unknown"):
-            advice.append(sentence)
+        if sentence and not (verdict == "bad" and state == "unknown"):
+            advice.setdefault(sentence, _PICTURES.get(code, "look"))
     if verdict == "bad" and not advice:
-        advice.append(_("Bạn bấm chụp lại."))
-    return PageWords(verdict, ", ".join(said), advice)
+        advice[_("Bạn xem lại tờ giấy, rồi bấm chụp lại.")] = "look"
+    by_hand = found["complete"][1] == "no_sheet"
+    return PageWords(verdict, ", ".join(said), [*advice], [*advice.values()], by_hand)
 
 
 def why_no_picture(code: str) -> str:

@@ -36,21 +36,26 @@ SMALL_LONG_PX = 480
 @volunteers_only
 def preview() -> Response:
     """The newest live frame; 204 when the camera sends none. `?after=` names the frame the screen
-    has (X-Frame-At-Ms): the answer waits a little for another one, then is 304."""
+    has (X-Frame-At-Ms): the answer waits a little for another one, then is 304. What to do under
+    the camera comes with each answer (X-Hint, see devices.shutter); another hint than the one
+    named by `?hint=` (its code and sheet) ends the waiting too."""
     ram = parts().ram
     ram.want_preview()
-    after = flask_request.args.get("after", "")
+    after, hinted = flask_request.args.get("after", ""), flask_request.args.get("hint")
     end_s = time.monotonic() + FIRST_FRAME_S
     while True:
-        frame = ram.preview()
+        frame, hint = ram.preview(), ram.hint()
+        headers = {"X-Hint": json.dumps(hint)}
         live = frame is not None and _is_live(frame[1])
         if frame is not None and live:
             at_ms = str(int(frame[1] * 1000))
             if at_ms != after:
-                return _jpeg(frame[0], {"X-Frame-At-Ms": at_ms})
-        if time.monotonic() > end_s:
+                return jpeg_answer(frame[0], {"X-Frame-At-Ms": at_ms, **headers})
+        news = hinted is not None and hinted != f"{hint.get('code', '')}.{hint.get('sheet', '')}"
+        if time.monotonic() > end_s or (live and news):
             # Nothing new is no error: the screen says what it means, and asks again.
-            return Response(status=304 if live else 204, headers={"Cache-Control": "no-store"})
+            headers["Cache-Control"] = "no-store"
+            return Response(status=304 if live else 204, headers=headers)
         time.sleep(FRAME_EVERY_S)
 
 
@@ -65,7 +70,7 @@ def _is_live(at_s: float) -> bool:
 @pages.get("/visits/<visit_id>/pages/<page_id>.jpg")
 @volunteers_only
 def picture(visit_id: str, page_id: str) -> Response:
-    return _jpeg(_pixels(visit_id, page_id))
+    return jpeg_answer(_pixels(visit_id, page_id))
 
 
 @pages.get("/visits/<visit_id>/pages/<page_id>/small.jpg")
@@ -79,7 +84,7 @@ def small(visit_id: str, page_id: str) -> Response:
         image.thumbnail((SMALL_LONG_PX, SMALL_LONG_PX))
         out = io.BytesIO()
         image.save(out, "JPEG", quality=80)
-    return _jpeg(out.getvalue())
+    return jpeg_answer(out.getvalue())
 
 
 @pages.get("/visits/<visit_id>/pages/<page_id>")
@@ -87,20 +92,21 @@ def small(visit_id: str, page_id: str) -> Response:
 def page(visit_id: str, page_id: str) -> str:
     """One page as large as the screen is wide."""
     visit = visit_or_404(visit_id)
-    row = _page(visit_id, page_id)
+    row = page_of(visit_id, page_id)
     ids = [one["id"] for one in kept.pages(store(), visit_id)]
     at = ids.index(page_id)
     return render_template(
         "page.html",
         visit=visit,
         page=row,
+        page_at={"id": page_id, "position": at + 1},
         words=judged(row["checks"]),
         position=at + 1,
         count=len(ids),
         before=ids[at - 1] if at else None,
         behind=ids[at + 1] if at + 1 < len(ids) else None,
         in_ram=parts().ram.page_path(visit_id, page_id).exists(),
-        key=key_of("again", volunteer()["id"], page_id),
+        key=lambda what: key_of(what, volunteer()["id"], page_id),
     )
 
 
@@ -108,10 +114,14 @@ def page(visit_id: str, page_id: str) -> str:
 @volunteers_only
 def again(visit_id: str, page_id: str) -> AnyResponse:
     forms.small_form()
-    _page(visit_id, page_id)
+    page_of(visit_id, page_id)
     return acted(
         visit_id,
-        lambda: {"capture": capture.ask_again(store(), now(), key=forms.key(), page_id=page_id)},
+        lambda: {
+            "capture": capture.ask_again(
+                store(), now(), key=forms.key(), page_id=page_id, sheet=forms.sheet()
+            )
+        },
     )
 
 
@@ -120,7 +130,7 @@ def again(visit_id: str, page_id: str) -> AnyResponse:
 def remove(visit_id: str, page_id: str) -> AnyResponse:
     """Taking out a page twice is taking it out once."""
     forms.small_form()
-    _page(visit_id, page_id, removed=True)
+    page_of(visit_id, page_id, removed=True)
     return acted(
         visit_id,
         lambda: {"removed": capture.remove_page(store(), parts().ram, page_id)["id"]},
@@ -132,7 +142,7 @@ def remove(visit_id: str, page_id: str) -> AnyResponse:
 @volunteers_only
 def keep(visit_id: str, page_id: str) -> AnyResponse:
     forms.small_form()
-    _page(visit_id, page_id)
+    page_of(visit_id, page_id)
     return acted(visit_id, lambda: capture.keep_anyway(store(), page_id), anchor=back_anchor())
 
 
@@ -142,7 +152,7 @@ def move(visit_id: str, page_id: str) -> AnyResponse:
     """`by` is "up" (towards the first page) or "down"; `place` where the page stood (from 1) on
     the screen: a double tap, or a list that has changed since, moves nothing."""
     forms.small_form()
-    _page(visit_id, page_id)
+    page_of(visit_id, page_id)
     by = {"up": -1, "down": 1}.get(forms.text("by", most=8))
     if by is None:
         raise BadInput("by: up or down", code="bad_move")
@@ -156,7 +166,7 @@ def move(visit_id: str, page_id: str) -> AnyResponse:
     return acted(visit_id, act, anchor=back_anchor())
 
 
-def _page(visit_id: str, page_id: str, *, removed: bool = False) -> Row:
+def page_of(visit_id: str, page_id: str, *, removed: bool = False) -> Row:
     """The page, when it belongs to this visit (and is kept); else NotFound."""
     row = kept.page(store(), page_id)
     states = ("kept", "removed") if removed else ("kept",)
@@ -166,14 +176,14 @@ def _page(visit_id: str, page_id: str, *, removed: bool = False) -> Row:
 
 
 def _pixels(visit_id: str, page_id: str) -> bytes:
-    _page(visit_id, page_id)
+    page_of(visit_id, page_id)
     jpeg = parts().ram.page(visit_id, page_id)
     if jpeg is None:
         raise NotFound("this page is sealed; the slip opens it", code="page_locked")
     return jpeg
 
 
-def _jpeg(data: bytes, headers: dict[str, str] | None = None) -> Response:
+def jpeg_answer(data: bytes, headers: dict[str, str] | None = None) -> Response:
     return Response(
         data, mimetype="image/jpeg", headers={"Cache-Control": "no-store", **(headers or {})}
     )

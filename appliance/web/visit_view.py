@@ -19,8 +19,13 @@ from appliance.web.parts import WebParts
 CAMERA_SLOW_S = 12
 
 
-def visit_view(parts: WebParts, store: Store, now: Moment, visit: Row) -> dict[str, Any]:
-    """All one visit shows (`visit` as store.visits.get gives it). Reads only."""
+def visit_view(
+    parts: WebParts, store: Store, now: Moment, visit: Row, aim: str = ""
+) -> dict[str, Any]:
+    """All one visit shows (`visit` as store.visits.get gives it). Reads only.
+
+    `aim`: the paper of which more pages are to come; else the first without any is next.
+    """
     shown = of_visit(store, visit, parts.catalogue, parts.guide)
     service = service_of(visit, shown.catalogue)
     # A page may belong to a paper of before the case was asked for.
@@ -33,6 +38,7 @@ def visit_view(parts: WebParts, store: Store, now: Moment, visit: Row) -> dict[s
     capture = _capture(visits.newest_capture(store, visit["id"]), pages, names, now)
     papers = [_paper(paper, visit, pages) for paper in (service.papers if service else ())]
     wanted = next((p for p in papers if p["capture"] and not p["pages"]), None)
+    more = next((p for p in papers if p["capture"] and p["pages"] and p["id"] == aim), None)
     settled = capture["state"] in ("none", "good", "opened")
     return {
         "visit": visit,
@@ -45,16 +51,22 @@ def visit_view(parts: WebParts, store: Store, now: Moment, visit: Row) -> dict[s
         "pages": pages,
         "capture": capture,
         # The one thing to do next is drawn as the primary action.
-        "next_paper": wanted if settled else None,
-        "all_there": wanted is None and settled,
+        "next_paper": (more or wanted) if settled else None,
+        "more": more,
+        "all_there": wanted is None and more is None and settled,
         "locked": [page for page in pages if not page["in_ram"]],
-        "doubtful": [p for p in pages if p["words"].verdict == "bad" and not p["kept_anyway"]],
+        "doubtful": [p for p in pages if _is_doubtful(p)],
     }
 
 
 def slip_view(store: Store, visit_id: str) -> Row | None:
     """The newest slip of a finished visit."""
     return print_jobs.newest_of_visit(store, visit_id)
+
+
+def _is_doubtful(page: Row) -> bool:
+    words = page["words"]
+    return not page["kept_anyway"] and (words.verdict == "bad" or words.by_hand)
 
 
 def missing_papers(view: dict[str, Any]) -> list[str]:
@@ -89,11 +101,13 @@ def _page(parts: WebParts, row: Row, position: int, paper: Paper | None) -> Row:
 def _capture(
     row: Row | None, pages: list[Row], papers: dict[str, Paper], now: Moment
 ) -> dict[str, Any]:
-    """`state` is none, working, slow, good, look, bad, failed, opened; what to say about it."""
+    """`state` is none, working, slow, good, look, bad, hand, failed, opened; what to say of it."""
     if row is None:
         return {"state": "none", "page": None, "id": 0}
     base = {"id": row["id"], "kind": row["kind"], "paper": papers.get(row["paper_id"])}
     base |= {"paper_id": row["paper_id"], "replaces": row["replaces"], "page": None}
+    if row["kind"] == "card":  # has a screen of its own
+        return {**base, "state": "none"}
     if row["state"] in ("queued", "working"):
         asked_s = board.age_s(row, now, "asked_at")
         return {**base, "state": "slow" if asked_s > CAMERA_SLOW_S else "working"}
@@ -104,5 +118,7 @@ def _capture(
     page = next((page for page in pages if page["id"] == row["page_id"]), None)
     if page is None:  # it has been taken out or replaced since
         return {**base, "state": "none"}
+    if page["words"].by_hand and page["in_ram"] and not page["kept_anyway"]:
+        return {**base, "state": "hand", "page": page}
     verdict = "good" if page["kept_anyway"] else page["words"].verdict
     return {**base, "state": verdict, "page": page}

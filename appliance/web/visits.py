@@ -18,7 +18,9 @@ from appliance.web.access import volunteers_only
 from appliance.web.current import now, parts, store, volunteer, wants_json
 from appliance.web.desk_done import key_of
 from appliance.web.desk_words import visit_trouble
+from appliance.web.hint_words import HINTS
 from appliance.web.next_day import catalogue_of
+from appliance.web.shutter import shutter_is_on
 from appliance.web.slip_words import slip_words
 from appliance.web.visit_view import slip_view, visit_view
 
@@ -55,7 +57,7 @@ def photograph(visit_id: str, paper_id: str) -> Response:
         lambda: {
             "capture": capture.ask_page(
                 store(), now(), key=forms.key(), visit_id=visit_id, paper_id=paper_id,
-                catalogue=catalogue_of(visit_or_404(visit_id)),
+                catalogue=catalogue_of(visit_or_404(visit_id)), sheet=forms.sheet(),
             )
         },
     )  # fmt: skip
@@ -132,7 +134,7 @@ def shown(visit: Row, trouble: str = "") -> str:
     """The page of a visit: at work, laid aside, or finished with its slip."""
     at = now()
     me = volunteer()
-    view = visit_view(parts(), store(), at, visit)
+    view = visit_view(parts(), store(), at, visit, _aim())
     job = slip_view(store(), visit["id"])
     template = "visit_over.html" if visit["state"] == "closed" else "visit.html"
     return render_template(
@@ -141,6 +143,8 @@ def shown(visit: Row, trouble: str = "") -> str:
         job=job,
         slip=slip_words(job) if job else None,
         trouble=trouble,
+        hints=HINTS,
+        by_itself=shutter_is_on(),
         key=lambda *what: key_of("visit", me["id"], visit["id"], view["capture"]["id"], *what),
     )
 
@@ -156,13 +160,20 @@ def acted(visit_id: str, act: Act, *, anchor: str = "", to: str = "") -> Respons
     except (Conflict, TooMany) as e:
         status = 409 if isinstance(e, Conflict) else 429
         return make_response(shown(visit_or_404(visit_id), visit_trouble(e.code)), status)
-    where = to or url_for("visits.page", visit_id=visit_id, _anchor=anchor or None)
+    where = to or url_for(
+        "visits.page", visit_id=visit_id, aim=_aim() or None, _anchor=anchor or None
+    )
     return redirect(where, code=303)
 
 
 def back_anchor() -> str:
     """The part of the page a form sits in, to come back to; only our own names."""
     return "pages" if request.form.get("at") == "pages" else ""
+
+
+def _aim() -> str:
+    """The paper of which more pages are to come, from the address or the form."""
+    return (request.values.get("aim") or "")[:60]
 
 
 def _not_closed(visit: Row) -> None:

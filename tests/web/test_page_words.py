@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from appliance.web.page_words import judged, opened_count, why_no_picture
+from appliance.web.assets import STATIC
+from appliance.web.hint_words import HINTS
+from appliance.web.page_words import _ADVICE, judged, opened_count, why_no_picture
 
 from .at_desk import BLURRED, GOOD
 from .conftest import House
@@ -35,7 +37,21 @@ def test_what_was_not_checked_is_for_a_person_to_look_at() -> None:
         assert judged(checks).verdict == "look"
     none = {"state": "unknown", "value": None, "code": "no_sheet"}
     words = judged({"sharp": none, "complete": none, "unharmed": GOOD["unharmed"]})
-    assert words.advice == ["Không thấy rõ mép giấy. Bạn xem ảnh có đủ cả tờ không."]
+    assert words.advice == ["Chưa thấy rõ mép giấy. Bạn kéo bốn góc vào đúng góc tờ giấy."]
+    assert words.drawings == ["corners"] and words.by_hand
+
+
+def test_every_advice_has_its_drawing() -> None:
+    """Codes known or of tomorrow: a sentence, and a picture that is there."""
+    for code in [*_ADVICE, "a_code_of_tomorrow", ""]:
+        for state in ("bad", "unknown"):
+            words = judged(GOOD | {"unharmed": {"state": state, "value": None, "code": code}})
+            assert len(words.drawings) == len(words.advice)
+            assert words.advice or state == "unknown"
+            assert all((STATIC / f"do-{name}.svg").exists() for name in words.drawings)
+    for words_of_hint in HINTS.values():
+        assert str(words_of_hint.text).endswith(".")
+        assert (STATIC / f"do-{words_of_hint.picture}.svg").exists()
 
 
 def test_every_failure_has_a_sentence() -> None:
