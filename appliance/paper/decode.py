@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,13 @@ from appliance.paper.photo import BadPhoto, PhotoHeader, read_header
 
 HALVE_ABOVE_PIXELS = 25_000_000
 """A larger JPEG is decoded at half size: 64 MP then costs the memory of 16 MP."""
+REDUCE_ABOVE_PIXELS = 13_000_000
+"""A larger photo of another kind is halved before its colours are changed: 600 MB is the limit."""
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+STRIP_PX = 512
 
 Pixels = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
@@ -36,7 +44,7 @@ class Photo:
 def decode(data: bytes) -> Photo:
     """Decode a photo of any accepted kind; raise BadPhoto when that cannot be done."""
     header = read_header(data)
-    pixels = _decode_jpeg(data, header) if header.is_plain_jpeg else _decode_other(data)
+    pixels = _decode_jpeg(data, header) if header.is_plain_jpeg else _decode_other(data, header)
     height, width = pixels.shape[:2]
     scaling = scale_matrix(header.stored_px[0] / width, header.stored_px[1] / height)
     to_shown = _turn_matrix(header.orientation, header.stored_px) @ scaling
@@ -113,21 +121,22 @@ def _decode_jpeg(data: bytes, header: PhotoHeader) -> Pixels:
     return np.asarray(pixels, np.uint8)
 
 
-def _decode_other(data: bytes) -> Pixels:
+def _decode_other(data: bytes, header: PhotoHeader) -> Pixels:
     """Decode by Pillow: PNG, WebP, TIFF, BMP, CMYK, 16 bit; transparency is laid on white."""
     from PIL import Image
 
+    width, height = header.stored_px
+    large = width * height > REDUCE_ABOVE_PIXELS
     try:
         with Image.open(io.BytesIO(data)) as image:
+            if large:
+                # A JPEG can be decoded at half size; others do not know how and do nothing.
+                image.draft(None, (width // 2, height // 2))
+            image.load()
             if image.mode.startswith(("I", "F")):
-                return _from_deep(np.asarray(image, np.float32))
-            if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-                above = image.convert("RGBA")
-                white = Image.new("RGBA", above.size, "white")
-                rgb = Image.alpha_composite(white, above).convert("RGB")
-            else:
-                rgb = image.convert("RGB")
-            return np.ascontiguousarray(np.asarray(rgb)[:, :, ::-1])
+                return _from_deep(np.asarray(image))
+            halve_now = large and image.size == header.stored_px
+            return _laid_on_white(_halved(image) if halve_now else image)
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         cut = "truncated" in str(error) or isinstance(error, EOFError)
         raise BadPhoto("truncated" if cut else "damaged") from None
@@ -135,9 +144,42 @@ def _decode_other(data: bytes) -> Pixels:
         raise BadPhoto("damaged") from None
 
 
-def _from_deep(deep: NDArray[np.float32]) -> Pixels:
-    """Return BGR bytes of a one-channel picture with more than 8 bits."""
-    top = float(deep.max()) if deep.size else 0.0
+def _halved(image: Image) -> Image:
+    """Return `image` at half size, in strips where its mode cannot be averaged."""
+    if image.mode not in ("P", "PA", "1", "LA", "La"):
+        return image.reduce(2)
+    width, height = image.size
+    mode = "L" if image.mode == "1" else "RGBA"
+    small = image.resize((1, 1)).convert(mode).resize((width // 2, height // 2))
+    for top in range(0, height - 1, STRIP_PX):
+        bottom = min(top + STRIP_PX, height // 2 * 2)
+        strip = image.crop((0, top, width // 2 * 2, bottom)).convert(mode)
+        small.paste(strip.reduce(2), (0, top // 2))
+    return small
+
+
+def _laid_on_white(image: Image) -> Pixels:
+    """Return BGR bytes of a picture of any mode of at most 8 bits, as on a white page."""
+    from PIL import Image as Images
+
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        above = image.convert("RGBA")
+        white = Images.new("RGB", above.size, "white")
+        white.paste(above, mask=above.getchannel("A"))
+        rgb = white
+    else:
+        rgb = image.convert("RGB")
+    return np.asarray(cv2.cvtColor(np.asarray(rgb), cv2.COLOR_RGB2BGR), np.uint8)
+
+
+def _from_deep(deep: NDArray[Any]) -> Pixels:
+    """Return BGR bytes of a one-channel picture (H x W) with more than 8 bits, strip by strip."""
+    top = float(np.nanmax(deep)) if deep.size else 0.0
     scale = 255 / 65535 if top > 255 else 1.0
-    grey = np.clip(np.nan_to_num(deep) * scale, 0, 255).astype(np.uint8)
+    grey = np.empty(deep.shape, np.uint8)
+    for at in range(0, len(deep), STRIP_PX):
+        rows = np.nan_to_num(deep[at : at + STRIP_PX].astype(np.float32)) * scale
+        grey[at : at + STRIP_PX] = np.clip(rows, 0, 255)
+    if grey.size > REDUCE_ABOVE_PIXELS:
+        grey = halved(grey)
     return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)

@@ -12,6 +12,8 @@ MIN_SIDE_PX = 64
 MAX_JPEG_PIXELS = 64_000_000
 """A JPEG is decoded at half size above `HALVE_ABOVE_PIXELS`, so it may be larger than the rest."""
 MAX_OTHER_PIXELS = 40_000_000
+MAX_WEBP_PIXELS = 24_000_000
+"""Its decoder keeps the whole picture twice; 600 MB of memory is the limit for any photo."""
 MAX_BYTES = 80 * 1024 * 1024
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 """MPO, what some phones write, is opened by the JPEG reader."""
@@ -66,14 +68,19 @@ def read_header(data: bytes) -> PhotoHeader:
         raise BadPhoto("too_large")
     header = _open(data)
     width, height = header.stored_px
-    limit = MAX_JPEG_PIXELS if header.is_plain_jpeg else MAX_OTHER_PIXELS
-    if width * height > limit:
+    if width * height > _most_pixels(header):
         raise BadPhoto("too_large")
     if min(width, height) < MIN_SIDE_PX:
         raise BadPhoto("too_small")
     if header.kind in ("JPEG", "MPO") and not _has_end(data):
         raise BadPhoto("truncated")
     return header
+
+
+def _most_pixels(header: PhotoHeader) -> int:
+    if header.is_plain_jpeg:
+        return MAX_JPEG_PIXELS
+    return MAX_WEBP_PIXELS if header.kind == "WEBP" else MAX_OTHER_PIXELS
 
 
 def _open(data: bytes) -> PhotoHeader:
@@ -108,7 +115,9 @@ def _orientation(exif: object) -> int:
 
 
 def _starts_like_an_image(data: bytes) -> bool:
-    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"II*\0", b"MM\0*"))
+    if data.startswith(b"RIFF"):
+        return data[8:12] in (b"WEBP", b"")  # and not a film (AVI) or a sound (WAVE)
+    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*"))
 
 
 def _has_end(data: bytes) -> bool:

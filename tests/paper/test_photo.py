@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -52,6 +53,9 @@ def jpeg_claiming(width: int, height: int) -> bytes:
         ("not_an_image", b"%PDF-1.7 not a photo at all"),
         ("not_an_image", bytes(5000)),
         ("not_an_image", b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + bytes(400)),
+        ("not_an_image", b"RIFF\x24\x10\0\0AVI LIST\x14\1\0\0hdrlavih" + bytes(400)),
+        ("not_an_image", b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\1\x42\xf7\x81\1matroska" + bytes(400)),
+        ("not_an_image", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(400)),
         ("too_small", saved(picture((1, 1)), "PNG")),
         ("too_small", saved(picture((1, 1)), "JPEG")),
         ("too_small", saved(picture((4000, 3)), "JPEG")),
@@ -104,14 +108,45 @@ def test_an_animated_picture_is_refused() -> None:
     ],
 )
 def test_unusual_kinds_keep_dark_dark_and_light_light(
-    kind: str, mode: str, options: dict[str, object]
+    kind: str, mode: str, options: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CMYK, 16 bit, palette, transparency, progressive: the picture comes out as it looks."""
+    """CMYK, 16 bit, palette, transparency, progressive: the picture comes out as it looks, whole
+    or, being large, at half size."""
     if mode == "I;16":
         image = Image.fromarray(np.asarray(picture().convert("L")).astype(np.uint16) * 257)
     else:
         image = picture(mode=mode)
-    pixels = decode(saved(image, kind, **options)).pixels
+    data = saved(image, kind, **options)
+    pixels = decode(data).pixels
+    assert pixels.shape == (200, 300, 3)
+    monkeypatch.setattr("appliance.paper.decode.REDUCE_ABOVE_PIXELS", 10_000)
+    for found in (pixels, decode(data).pixels):
+        width = found.shape[1]
+        assert found[:, : width // 3].mean() < 70
+        assert found[:, 2 * width // 3 :].mean() > 200
+    assert decode(data).shown_px == (300, 200)
+
+
+@pytest.mark.parametrize("name", ["rgb16.png", "rgb16.tif", "grey16.tif"])
+def test_sixteen_bits_a_channel_look_the_same(name: str) -> None:
+    """What a scanner writes with 48 bits a pixel, and 16 bit grey as TIFF."""
+    deep = np.asarray(picture())[:, :, ::-1].astype(np.uint16) * 257
+    if name.startswith("grey"):
+        deep = deep[..., 0]
+    _, data = cv2.imencode(name[-4:], deep)
+    pixels = decode(data.tobytes()).pixels
     assert pixels.shape == (200, 300, 3)
     assert pixels[:, :100].mean() < 70
     assert pixels[:, 200:].mean() > 200
+
+
+def test_transparency_is_laid_on_white() -> None:
+    """A page cut out by another program: nothing is paper, not black."""
+    image = picture(mode="RGBA")
+    image.putalpha(
+        Image.fromarray(
+            np.where(np.arange(300) < 200, 255, 0).astype(np.uint8)[None].repeat(200, 0)
+        )
+    )
+    for kind in ("PNG", "WEBP", "TIFF"):
+        assert decode(saved(image, kind)).pixels[:, 220:].min() > 245
