@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from appliance.errors import ConfigError
 from appliance.setting_checks import (
     Check,
+    ears,
     hours,
     house_id,
     https_or_none,
@@ -22,6 +23,7 @@ from appliance.setting_checks import (
     text,
     texts,
     url,
+    voice,
     whole,
     zone,
 )
@@ -102,17 +104,9 @@ SETTINGS: tuple[Setting, ...] = (
         "each screen can choose.",
     ),
     Setting(
-        "web.read_aloud",
-        "headphones",
-        one_of("headphones", "loudspeaker", "off"),
-        "Reading screens aloud: into headphones (each person is asked), for the room, or off.",
+        "web.read_aloud", "headphones", ears, "Reading aloud: into headphones, to all, or off."
     ),
-    Setting(
-        "web.voice",
-        "vi",
-        one_of("vi", "vi-vn-x-central", "vi-vn-x-south"),
-        "The box's own voice where a browser has none: northern, central or southern.",
-    ),
+    Setting("web.voice", "vi", voice, "The box's voice where a browser has none: its region."),
     Setting("web.session_h", 10, whole(1, 24), "Hours after which a volunteer signs in again."),
     Setting(
         "devices.camera",

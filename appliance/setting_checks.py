@@ -39,6 +39,10 @@ def one_of(*words: Any) -> Check:
     return check
 
 
+ears = one_of("headphones", "loudspeaker", "off")
+voice = one_of("vi", "vi-vn-x-central", "vi-vn-x-south")
+
+
 def texts(most: int) -> Check:
     def check(value: Any) -> list[str]:
         if (

@@ -24,7 +24,7 @@ OWED_S = 1.0
 class PrintWorker:
     """One turn: one job at most. `sending` is on the card before the first byte goes out."""
 
-    def __init__(self, parts: Parts, printer: Printer) -> None:
+    def __init__(self, parts: Parts, printer: Printer, *, remembers: bool = True) -> None:
         self._parts = parts
         self._printer = printer
         self._store = parts.store()
@@ -32,8 +32,9 @@ class PrintWorker:
         self._next_look_s = 0.0
         self._clean_failures = 0
         self._unclear: int | None = None  # a job that stopped, and nobody knows yet what of
-        self._memory = PrinterMemory(self._store, printer)
-        self._memory.recall()
+        self._memory = PrinterMemory(self._store, printer) if remembers else None
+        if self._memory:
+            self._memory.recall()
 
     def turn(self) -> float:
         if not self._owed.settle():
@@ -84,7 +85,8 @@ class PrintWorker:
         if outcome.state == "needs_operator" and outcome.code in ("stalled", "lost", "silent"):
             self._unclear = job["id"]
         self._end(job, outcome)
-        self._memory.keep()
+        if self._memory:
+            self._memory.keep()
 
     def _end(self, job: Row, outcome: Outcome) -> None:
         now = self._parts.clock.now()

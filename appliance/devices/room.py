@@ -31,6 +31,7 @@ from appliance.devices.panel import Panel, PanelError, open_panel
 from appliance.devices.panel.none import NoPanel
 from appliance.devices.panel_worker import PanelWorker
 from appliance.devices.parts import Parts
+from appliance.devices.practising import with_practice
 from appliance.devices.preview import Preview
 from appliance.devices.print_worker import PrintWorker
 from appliance.devices.printer import Printer, open_printer
@@ -150,11 +151,19 @@ class Room:
 
     def _printing(self) -> Turn:
         self._recover()
-        return PrintWorker(self._parts, self.printer).turn
+        return with_practice(
+            PrintWorker(self._parts, self.printer).turn,
+            self._parts,
+            lambda parts: PrintWorker(parts, self.printer, remembers=False).turn,
+        )
 
     def _capturing(self) -> Turn:
         self._recover()
-        return CaptureWorker(self._parts, self.camera, self._maker, self._shutter.taken).turn
+        return with_practice(
+            CaptureWorker(self._parts, self.camera, self._maker, self._shutter.taken).turn,
+            self._parts,
+            lambda parts: CaptureWorker(parts, self.camera, self._maker).turn,
+        )
 
     def _hinting(self) -> Turn:
         return Hints(self._parts.ram, self.camera, self._maker, self._shutter).turn

@@ -9,9 +9,11 @@ from datetime import date
 from appliance.core import slip_texts
 from appliance.core.day_words import date_words, moment_words
 from appliance.core.moment import parse_utc
-from appliance.core.slip import Slip
+from appliance.core.slip import MAX_BLOCKS, Banner, Slip
 from appliance.service import box_slips, checklists, lessons, slips_after
 from appliance.store.database import Row
+
+PRACTICE_MARK = "TẬP DÙNG – không có giá trị"
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,19 @@ class House:
     phone: str
     address: str
     zone: str
+    practice: bool = False
 
 
 def slip_of(job: Row, house: House, secret: str | None) -> Slip:
     """The slip of a job. `secret` (see slips.key_for) goes into the QR and nowhere else."""
+    slip = _slip_of(job, house, secret)
+    if not house.practice:
+        return slip
+    mark = Banner(PRACTICE_MARK)
+    return Slip(slip.kind, (mark, *slip.blocks[: MAX_BLOCKS - 2], mark))
+
+
+def _slip_of(job: Row, house: House, secret: str | None) -> Slip:
     payload = json.loads(job["payload"])
     if job["kind"] == "ticket":
         return slip_texts.ticket_slip(

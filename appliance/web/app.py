@@ -12,7 +12,7 @@ from appliance.core.moment import parse_utc
 from appliance.errors import StoreError
 from appliance.service.take_ticket import new_key
 from appliance.store.database import Row
-from appliance.web import error_pages, i18n, security, wording
+from appliance.web import error_pages, i18n, practice, security, wording
 from appliance.web.access import check_access
 from appliance.web.assets import asset_url
 from appliance.web.blueprints import ALL
@@ -41,6 +41,8 @@ def create_app(parts: WebParts, hub: Hub | None = None) -> Flask:
     # In this order: language, then the door, then who may come in.
     i18n.install(app)
     security.install(app, parts)
+    app.before_request(practice.look)
+    app.teardown_appcontext(practice.close_store)
     app.before_request(check_access)
     error_pages.install(app)
     for blueprint in ALL:
@@ -61,6 +63,7 @@ def create_app(parts: WebParts, hub: Hub | None = None) -> Flask:
         new_key=new_key,
         notice_words=wording.of_notice,
         on_phone=on_phone,
+        practice_banner=practice.banner,
         is_read_aloud=has_button,
         needs_ears=needs_ears,
         printer_words=wording.of_printer,

@@ -24,6 +24,7 @@ from appliance.web.pages import pages
 from appliance.web.phone_camera import phone_camera
 from appliance.web.phones import phones
 from appliance.web.postings import postings
+from appliance.web.practice import practice
 from appliance.web.preferences import preferences
 from appliance.web.read_aloud import read_aloud
 from appliance.web.reports import reports
@@ -62,6 +63,7 @@ ALL: tuple[Blueprint, ...] = (
     phone_camera,
     phones,
     postings,
+    practice,
     preferences,
     read_aloud,
     reports,

@@ -13,7 +13,7 @@ from types import FrameType
 
 from appliance import notify
 from appliance.errors import StoreError
-from appliance.service import volunteers
+from appliance.service import practice, volunteers
 from appliance.service.look_after import look_after
 from appliance.store import tickets
 from appliance.web.app import create_app
@@ -30,6 +30,7 @@ log = logging.getLogger("hien.web")
 def run(parts: WebParts) -> None:
     """Serve until SIGTERM or SIGINT. Raises ConfigError when the port cannot be had."""
     _spool_to_ram(parts)
+    practice.end_all(parts.ram)  # what was practised before a restart
     hub = Hub(parts)
     hub.look()  # migrates when needed, and says at once when the table cannot be used
     app = create_app(parts, hub)

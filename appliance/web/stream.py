@@ -10,10 +10,12 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.errors import StoreError, TooMany
+from appliance.store.database import NAME
 from appliance.web.access import open_to_all
-from appliance.web.current import site
+from appliance.web.current import current_practice, now, parts, site, store
 from appliance.web.error_pages import answer
 from appliance.web.live import Hub, Message, Stream
+from appliance.web.snapshot import snapshot
 
 stream = Blueprint("stream", __name__)
 
@@ -22,6 +24,8 @@ stream = Blueprint("stream", __name__)
 @open_to_all
 def events() -> AnyResponse:
     """`state` events with a whole snapshot (id = version), `beat` events in between."""
+    if current_practice() is not None:  # a practice house is looked at by polling
+        return answer("too_many_streams", 503, message="poll instead", retry_after_s=15)
     hub = site().hub
     try:
         opened = hub.open()
@@ -37,7 +41,7 @@ def events() -> AnyResponse:
 @open_to_all
 def state() -> Response:
     """The same snapshot; 304 when If-None-Match has its version."""
-    message = site().hub.newest()
+    message = _practised() or site().hub.newest()
     if message is None:
         raise StoreError("the first look is still under way", code="busy")
     if request.if_none_match.contains(message.version):
@@ -47,6 +51,17 @@ def state() -> Response:
     response.set_etag(message.version)
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _practised() -> Message | None:
+    """The state of the house this browser practises in; its version changes with its table."""
+    here = current_practice()
+    if here is None:
+        return None
+    body = snapshot(parts(), store(), now())
+    data, wal = (here.begun.parts.folder / "data" / name for name in (NAME, f"{NAME}-wal"))
+    logged = wal.stat().st_size if wal.exists() else 0  # looking makes an empty one
+    return Message(f"p{data.stat().st_mtime_ns}-{logged}", body)
 
 
 def _events(hub: Hub, opened: Stream) -> Iterator[bytes]:

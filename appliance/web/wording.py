@@ -92,6 +92,11 @@ ERROR: dict[str, Words] = {
         _l("Số và giấy tờ của bác vẫn còn nguyên."),
         _l("Bác đợi một chút rồi bấm Nghe lại ạ."),
     ),
+    "too_many_practices": Words(
+        _l("Đang có nhiều bạn tập quá"),
+        _l("Chưa có gì thay đổi."),
+        _l("Bạn đợi vài phút rồi thử lại."),
+    ),
     "phone_out": Words(
         _l("Điện thoại này đã được cho ra"),
         _l("Giấy tờ của bà con vẫn an toàn."),
