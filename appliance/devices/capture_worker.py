@@ -41,9 +41,9 @@ class CaptureWorker:
         parts: Parts,
         camera: Camera,
         maker: PageMaker,
-        taken: Callable[[], None] = lambda: None,
+        taken: Callable[[str], None] = lambda visit_id: None,
     ) -> None:
-        """`taken` is called when the sheet under the camera has been photographed."""
+        """`taken` is told the visit in which the sheet under the camera has been photographed."""
         self._parts = parts
         self._camera = camera
         self._maker = maker
@@ -176,7 +176,7 @@ class CaptureWorker:
         """From the camera, or as a telephone sent it: one that is gone is never taken anew."""
         if row["kind"] != "upload":
             photo = self._photo()
-            self._taken()
+            self._taken(row["visit_id"])
             return photo.jpeg
         jpeg = self._parts.ram.upload(row["key"])
         if jpeg is None:

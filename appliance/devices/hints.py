@@ -2,7 +2,8 @@
 
 It is thought out in the page maker's child, where the libraries for pictures are, and never while a
 page is being made there. What comes of it lies in RAM as `preview/hint.json`: {code, sheet,
-left_ms}, see devices.shutter; code is "" when nothing can be said, "busy" while a page is made.
+left_ms, taken_in}, see devices.shutter; code is "" when nothing can be said, "busy" while a page is
+made.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ class Hints:
     def _say(self, hint: Hint) -> None:
         """Written when it changes; the time that is left is counted by the screen."""
         old = self._hint
-        if old is None or (old.code, old.sheet) != (hint.code, hint.sheet):
+        if old is None or old.mark != hint.mark:
             self._hint = hint
             with contextlib.suppress(OSError):
                 self._ram.put_hint(hint.as_dict())

@@ -2,14 +2,15 @@
 
 It is told of every frame's signature and of what a glance saw, and asks for a glance only where a
 scene has come to lie still. A sheet is known by its face (paper.glance), so that one that has been
-photographed is not taken again, however it is moved: a finger on the button still can.
+photographed in a visit is not taken again there, however it is moved: a finger on the button still
+can. In another visit the same printed form is another resident's.
 """
 
 from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from appliance.devices.page_maker import Glance
@@ -23,21 +24,28 @@ MOVED_LEVELS = 9
 MOVED_CELLS = 2
 ALIKE = 0.72
 """Least correlation of two faces of one sheet (measured .81 to 1; of two sheets, up to .50)."""
-REMEMBERED = 6
+REMEMBERED = 12
 
 
 @dataclass(frozen=True)
 class Hint:
-    """`code`: moving, steady (good, being counted), ready (now), taken (photographed already), or
-    why a photo would not be good. `sheet` names the sheet; `left_ms` is what is left to count.
+    """`code`: moving, steady (good, being counted), ready (now), or why a photo would not be good.
+    `sheet` names the sheet; `left_ms` is what is left to count; `taken_in` the visits in which it
+    has been photographed already.
     """
 
     code: str
     sheet: str = ""
     left_ms: int = 0
+    taken_in: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        return {"code": self.code, "sheet": self.sheet, "left_ms": self.left_ms}
+        return asdict(self)
+
+    @property
+    def mark(self) -> str:
+        """Changes with all but the time that is left."""
+        return ".".join((self.code, self.sheet, *self.taken_in))
 
 
 class Shutter:
@@ -51,8 +59,8 @@ class Shutter:
         self._still_since_s = 0.0
         self._glance: Glance | None = None
         self._face = b""
-        self._taken: list[bytes] = []
-        self._take_next = False
+        self._taken: list[tuple[bytes, str]] = []
+        self._take_next: str | None = None
 
     def see(self, signature: bytes, at_s: float) -> None:
         """A frame at `at_s` (monotonic). Compared with the scene as it came to rest, not with the
@@ -72,15 +80,15 @@ class Shutter:
             if not alike(glance.face, self._face):
                 self._count += 1
             self._face = glance.face
-            if self._take_next:
-                self._remember()
+            if self._take_next is not None:
+                self._remember(self._take_next)
 
-    def taken(self) -> None:
+    def taken(self, visit_id: str) -> None:
         """The sheet under the camera has just been photographed, by whomever."""
         with self._lock:
-            self._take_next = True
+            self._take_next = visit_id
             if self._glance is not None and self._glance.face:
-                self._remember()
+                self._remember(visit_id)
 
     def hint(self, at_s: float) -> Hint:
         with self._lock:
@@ -89,16 +97,14 @@ class Shutter:
             sheet = f"{self._run}-{self._count}"
             if self._glance.code:
                 return Hint(self._glance.code, sheet if self._glance.face else "")
-            if any(alike(self._face, face) for face in self._taken):
-                return Hint("taken", sheet)
+            visits = {visit for face, visit in self._taken if alike(self._face, face)}
             left_s = self._still_since_s + SETTLED_S + COUNTED_S - at_s
-            return (
-                Hint("steady", sheet, round(left_s * 1000)) if left_s > 0 else Hint("ready", sheet)
-            )
+            code = "steady" if left_s > 0 else "ready"
+            return Hint(code, sheet, max(0, round(left_s * 1000)), tuple(sorted(visits)))
 
-    def _remember(self) -> None:
-        self._take_next = False
-        self._taken = [self._face, *self._taken][:REMEMBERED]
+    def _remember(self, visit_id: str) -> None:
+        self._take_next = None
+        self._taken = [(self._face, visit_id), *self._taken][:REMEMBERED]
 
 
 def has_moved(one: bytes, other: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from typing import Any
 
 from flask import Blueprint, Response, render_template
 from flask import request as flask_request
@@ -37,8 +38,8 @@ SMALL_LONG_PX = 480
 def preview() -> Response:
     """The newest live frame; 204 when the camera sends none. `?after=` names the frame the screen
     has (X-Frame-At-Ms): the answer waits a little for another one, then is 304. What to do under
-    the camera comes with each answer (X-Hint, see devices.shutter); another hint than the one
-    named by `?hint=` (its code and sheet) ends the waiting too."""
+    the camera comes with each answer (X-Hint, see devices.hints); another hint than the one
+    named by `?hint=` (its code, sheet and visits, by dots) ends the waiting too."""
     ram = parts().ram
     ram.want_preview()
     after, hinted = flask_request.args.get("after", ""), flask_request.args.get("hint")
@@ -51,12 +52,16 @@ def preview() -> Response:
             at_ms = str(int(frame[1] * 1000))
             if at_ms != after:
                 return jpeg_answer(frame[0], {"X-Frame-At-Ms": at_ms, **headers})
-        news = hinted is not None and hinted != f"{hint.get('code', '')}.{hint.get('sheet', '')}"
+        news = hinted is not None and hinted != _mark(hint)
         if time.monotonic() > end_s or (live and news):
             # Nothing new is no error: the screen says what it means, and asks again.
             headers["Cache-Control"] = "no-store"
             return Response(status=304 if live else 204, headers=headers)
         time.sleep(FRAME_EVERY_S)
+
+
+def _mark(hint: dict[str, Any]) -> str:
+    return ".".join((hint.get("code", ""), hint.get("sheet", ""), *hint.get("taken_in", ())))
 
 
 def _is_live(at_s: float) -> bool:

@@ -75,8 +75,8 @@ def test_from_the_bare_table_to_the_shutter(tmp_path: Path, maker: PageMaker) ->
     assert table.says(0.3) == "moving"
     assert table.says(0.5) == "steady"
     assert table.says(1.2) == "ready"
-    table.shutter.taken()
-    assert table.says(0.3) == "taken"
+    table.shutter.taken("one")
+    assert table.says(0.3) == "ready" and table.ram.hint()["taken_in"] == ["one"]
     table.lay((-200, 60, 380, 880))
     assert table.says(0.3) == "moving"
     assert table.says(0.5) == "cut_off"

@@ -46,8 +46,10 @@ class Table:
         return self.says()
 
     def says(self, after_s: float = 0.0) -> str:
+        """What the screen of visit "one" makes of it."""
         self.at_s += after_s
-        return self.shutter.hint(self.at_s).code
+        hint = self.shutter.hint(self.at_s)
+        return "taken" if "one" in hint.taken_in else hint.code
 
 
 def test_a_good_sheet_is_counted_and_then_taken() -> None:
@@ -77,7 +79,7 @@ def test_a_sheet_is_never_taken_twice() -> None:
     table = Table()
     table.lay(sheet(1), 10)
     name = table.shutter.hint(table.at_s).sheet
-    table.shutter.taken()
+    table.shutter.taken("one")
     assert table.says(after_s=5) == "taken"
     assert table.lay(a_little_different(sheet(1)), 40) == "taken"
     assert table.shutter.hint(table.at_s).sheet == name
@@ -85,16 +87,24 @@ def test_a_sheet_is_never_taken_twice() -> None:
     assert table.lay(b"", 10, "no_sheet") == "no_sheet"
     assert table.lay(sheet(2), 40) == "steady"
     assert table.shutter.hint(table.at_s).sheet != name
-    table.shutter.taken()
+    table.shutter.taken("one")
     assert table.lay(sheet(1), 70) == "taken"
 
 
 def test_a_sheet_taken_before_it_was_looked_at_counts_too() -> None:
     """A quick finger: the photograph comes before the glance."""
     table = Table()
-    table.shutter.taken()
+    table.shutter.taken("one")
     assert table.lay(sheet(1), 10) == "taken"
     assert table.lay(sheet(2), 40) == "steady"
+
+
+def test_in_another_visit_the_same_form_is_another_residents() -> None:
+    table = Table()
+    table.lay(sheet(1), 10)
+    table.shutter.taken("another")
+    assert table.says() == "steady"
+    assert table.shutter.hint(table.at_s).taken_in == ("another",)
 
 
 def test_names_of_sheets_differ_from_start_to_start() -> None:

@@ -8,7 +8,8 @@
   if (!box || !words) return;
 
   const AGAIN_AFTER_MS = 1000;
-  const here = `hien:sheet:${location.pathname}`;
+  const visit = location.pathname.split("/").pop();
+  const here = `hien:sheet:${visit}`;
   const byItself = box.dataset.byItself === "1";
   let shown = "";
   let fired = "";
@@ -57,7 +58,8 @@
   }
 
   document.addEventListener("hien:hint", (event) => {
-    const { code = "", sheet = "", left_ms: leftMs = 0 } = event.detail;
+    const { sheet = "", left_ms: leftMs = 0, taken_in: takenIn = [] } = event.detail;
+    const code = takenIn.includes(visit) ? "taken" : event.detail.code || "";
     if (!["", "busy", "moving"].includes(code)) wasHereBefore(sheet);
     const form = target();
     const armed = byItself && form && sheet && !wasHereBefore(sheet) && !document.hidden;

@@ -18,7 +18,7 @@
   function hint(answer) {
     let news;
     try { news = JSON.parse(answer.headers.get("X-Hint") || "{}"); } catch { return; }
-    hinted = `${news.code || ""}.${news.sheet || ""}`;
+    hinted = [news.code || "", news.sheet || "", ...(news.taken_in || [])].join(".");
     document.dispatchEvent(new CustomEvent("hien:hint", { detail: news }));
   }
 
