@@ -72,6 +72,14 @@ TITLES = {
     **{op: c.title for op, c in COMMANDS.items()},
 }
 KINDS = {"report": "Một tin báo", "dossier": "Hồ sơ đã niêm phong"}
+REASONS = {
+    "too_large": "tin dài quá mức gửi được",
+    "damaged": "bản niêm phong bị hỏng trên đường",
+    "file_gone": "bản niêm phong không còn trên thẻ nhớ",
+    "not_ours": "phường không nhận hồ sơ từ nhà này",
+    "another_there": "phường đã có bản khác cùng mã",
+    "not_taken": "phường không nhận, dù đã gửi nhiều lần",
+}
 CODES = {
     "busy": "Đang có khách. Chờ khách xong rồi thử lại.",
     "cannot_restart": "Máy này không tự khởi động lại được. Gọi điện thoại cho nhà.",
@@ -155,7 +163,7 @@ def _item(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {
         "id": row["id"] if _is_number(row.get("id")) else None,
         "kind": KINDS.get(str(row.get("kind")), "Mục"),
-        "reason": _text(row.get("reason"), 60),
+        "reason": REASONS.get(str(row.get("reason"))) or _text(row.get("reason"), 60),
         "when": _clock(row.get("at"), now),
         "tries": row["tries"] if _is_number(row.get("tries")) else 1,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.sync.protocol import ProtocolError, parse_utc
 from ward.store.clocks import ABOUT
-from ward.web import words
+from ward.web import commands, words
 
 STREAMS = {"help": "gọi giúp", "queue": "hàng chờ", "ops": "máy và việc", "health": "sức khỏe máy"}
 TYPES = {
@@ -82,6 +82,23 @@ SAID = (
     "missing", "not_done", "why",
 )  # fmt: skip
 SAID_MOST = 120
+VALUES = {
+    "done": "đã làm", "rejected": "không nhận", "applied": "đã áp dụng", "refused": "không áp dụng",
+    "printed": "đã in", "needs_operator": "cần người xem máy in", "expired": "quá hạn",
+    "sent_unconfirmed": "đã gửi, chưa thấy ra", "failed_clean": "chưa in được",
+    "button": "nút bấm", "tablet": "máy tính bảng", "desk": "bàn làm việc",
+    "ticket": "phiếu số", "visit": "phiếu hướng dẫn", "result": "phiếu kết quả",
+    "test": "phiếu thử", "appointment": "phiếu hẹn", "checklist": "phiếu giấy tờ cần có",
+    "roster": "danh sách trực", "config": "thiết lập", "catalogue": "danh mục thủ tục",
+    "environment": "môi trường", "security": "an ninh", "traffic": "giao thông",
+    "housing": "nhà ở", "other": "việc khác", "hours": "giờ mở cửa", "service": "việc cần giúp",
+    "report": "tin báo", "dossier": "hồ sơ", "papers": "thiếu giấy tờ",
+    "system": "hệ thống của Cổng lỗi", "in_person": "phải đến trực tiếp", "no_network": "mất mạng",
+    "account": "tài khoản chưa dùng được", "morning": "buổi sáng", "afternoon": "buổi chiều",
+    "evening": "buổi tối", "saturday": "thứ Bảy", "sunday": "Chủ nhật",
+    **words.FAULTS,
+    **commands.TITLES,
+}  # fmt: skip
 
 
 def what(stream: str, d: Mapping[str, Any]) -> str:
@@ -94,7 +111,8 @@ def what(stream: str, d: Mapping[str, Any]) -> str:
 
 def said(d: Mapping[str, Any]) -> str:
     """The few values that mean something to people, as `12 · paper_out`."""
-    parts = [str(d[k]) for k in SAID if isinstance(d.get(k), (str, int)) and d[k] != ""]
+    found = [d[k] for k in SAID if isinstance(d.get(k), (str, int)) and d[k] != ""]
+    parts = [VALUES.get(str(v), str(v)) for v in found]
     return " · ".join(parts)[:SAID_MOST]
 
 
