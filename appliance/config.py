@@ -20,6 +20,7 @@ from appliance.setting_checks import (
     https_or_none,
     one_of,
     recipient,
+    recipients,
     text,
     texts,
     url,
@@ -75,6 +76,12 @@ SETTINGS: tuple[Setting, ...] = (
         48,
         whole(20, 24 * 30),
         "Hours after which a sealed page is deleted; at least 20.",
+    ),
+    Setting(
+        "data.backup_recipients",
+        [],
+        recipients(4),
+        "age public keys that open the nightly backup besides the ward's: the printed card's.",
     ),
     Setting("web.host", "0.0.0.0", text(253, 1), "The address the web room listens on."),  # noqa: S104
     Setting("web.port", 8080, whole(1, 65535), "The port the web room listens on."),

@@ -6,19 +6,21 @@ import os
 from pathlib import Path
 
 
-def write(path: Path, data: bytes, mode: int = 0o640) -> None:
+def write(path: Path, data: bytes, mode: int | None = 0o640) -> None:
     """All of `data` under `path`, on the card when this returns. OSError: nothing is left behind.
 
     Written beside, synced, renamed, and the folders synced: a name never points to half a file.
-    Folders that are missing are made.
+    Folders that are missing are made. `mode` None: where files have no rights, as on a stick.
     """
     there = next((p for p in (path.parent, *path.parent.parents) if p.exists()), path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            os.fchmod(file.fileno(), mode)  # whatever the umask
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(part, flags, mode or 0o640), "wb") as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)  # whatever the umask
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

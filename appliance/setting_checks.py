@@ -98,6 +98,16 @@ def zone(value: Any) -> str:
     return str(value)
 
 
+def recipients(most: int) -> Check:
+    def check(value: Any) -> list[str]:
+        given = value if isinstance(value, list) else None
+        if given is None or len(given) > most or not all(v and recipient(v) for v in given):
+            raise ValueError(f"a list of at most {most} age public keys (age1…)")
+        return given
+
+    return check
+
+
 def recipient(value: Any) -> str:
     from appliance import seal
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+import tempfile
 from pathlib import Path
 
 import click
 
 from appliance import bootstrap, durable, seal
+from appliance.bootstrap import Parts
 from appliance.commands.options import config_option
 from appliance.config import load
 from appliance.errors import BadInput
 from appliance.service import backup as service
 
+log = logging.getLogger("hien.backup")
+
 KEPT = 7
+STICK = Path("/media/hien")
 
 
 @click.command()
@@ -20,35 +26,85 @@ KEPT = 7
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A stick or folder.")
 @click.option("--to", multiple=True, help="A further age public key that may open it.")
 @click.option("--new-card", is_flag=True, help="Only make a key for the printed card, and show it.")
-def backup(config_path: str | None, out: Path | None, to: tuple[str, ...], new_card: bool) -> None:
+@click.option("--nightly", is_flag=True, help="To the ward, and to a stick when one is in.")
+@click.option("--stick", default=STICK, type=click.Path(path_type=Path), hidden=True)
+def backup(
+    config_path: str | None, out: Path | None, to: tuple[str, ...], new_card: bool, nightly: bool,
+    stick: Path,
+) -> None:  # fmt: skip
     """Write a sealed backup into --out; the newest seven of this house are kept there."""
     if new_card:
         secret, public = seal.new_identity()
         click.echo(
-            f"Print this and lock it away: {secret}\nGive this to hien backup --to: {public}"
+            f"Print this and lock it away: {secret}\n"
+            f"Set data.backup_recipients, or give this to hien backup --to: {public}"
         )
         return
-    if out is None:
-        raise click.UsageError("--out is wanted")
-    config = load(config_path)
-    parts = bootstrap.build(config, "backup")
-    store, now = parts.store(), parts.clock.now()
+    if out is None and not nightly:
+        raise click.UsageError("--out or --nightly is wanted")
+    parts = bootstrap.build(load(config_path), "backup")
+    name, sealed = _seal(parts, to)
+    if out is not None:
+        click.echo(_put(out, parts, name, sealed))
+    if nightly:
+        _nightly(parts, name, sealed, stick)
+
+
+def _seal(parts: Parts, to: tuple[str, ...]) -> tuple[str, bytes]:
+    """(its name, the sealed bytes)."""
+    config, now = parts.config, parts.clock.now()
     ward = config["sync.ward_recipient"]
-    settings = Path(config.source).read_text("utf-8") if Path(config.source).exists() else ""
+    source = Path(config.source)
     sealed = service.make_backup(
-        store,
+        parts.store(),
         now,
         data_dir=config.data_dir,
-        settings=settings,
+        settings=source.read_text("utf-8") if source.exists() else "",
         house=config["house.id"],
-        to=[*([ward] if ward else []), *to],
+        to=[*([ward] if ward else []), *config["data.backup_recipients"], *to],
     )
-    house = config["house.id"]
-    target = out / f"{house}-{now.at_text.replace(':', '')}.backup.age"
-    durable.write(target, sealed)
-    for old in sorted(out.glob(f"{house}-*.backup.age"))[:-KEPT]:
+    return now.at_text.replace(":", "").replace(".", ""), sealed
+
+
+def _put(folder: Path, parts: Parts, name: str, sealed: bytes) -> str:
+    house = parts.config["house.id"]
+    target = folder / f"{house}-{name}.backup.age"
+    durable.write(target, sealed, mode=None)
+    for old in sorted(folder.glob(f"{house}-*.backup.age"))[:-KEPT]:
         old.unlink()
-    click.echo(f"{target}: {len(sealed) / 2**20:.1f} MiB")
+    return f"{target}: {len(sealed) / 2**20:.1f} MiB"
+
+
+def _nightly(parts: Parts, name: str, sealed: bytes, stick: Path) -> None:
+    """Both ways are tried. Raises BadInput when there was none, or none worked: the unit fails,
+    and the house's health says so."""
+    from appliance.sync import backup_carrier, lines
+
+    done = []
+    if stick.is_mount():
+        try:
+            done.append(_put(stick, parts, name, sealed))
+        except OSError as error:
+            log.warning("the stick did not take the backup: %s", error)
+    door = lines.door_of(parts)
+    if door is not None:
+        # In RAM: nothing of a night's backup wears the card.
+        with tempfile.NamedTemporaryFile(dir=parts.config.ram_dir, prefix="backup-") as file:
+            file.write(sealed)
+            file.flush()
+            code = backup_carrier.carry(door, Path(file.name), name)
+        if code:
+            log.warning("the ward did not take the backup: %s", code)
+        else:
+            done.append(f"the ward has {name}: {len(sealed) / 2**20:.1f} MiB")
+    if not done:
+        raise BadInput(
+            "no backup was kept tonight: no stick is in, and the ward did not take it. "
+            "Nothing is lost; it is tried again tomorrow.",
+            code="no_backup",
+        )
+    for line in done:
+        click.echo(line)
 
 
 @click.command()

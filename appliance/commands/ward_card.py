@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from appliance import log, notify
+from appliance import log, notify, seal
 from appliance.commands.ward_folder import folder_option
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -64,6 +64,7 @@ def make_card(
     if release is None or not welcome.startswith("https://"):
         raise click.UsageError("--card wants --release FILE.hien and --welcome https://HOST:PORT")
     now, tls = datetime.now(UTC), folder / "tls"
+    secret, public = seal.new_identity()
     try:
         authority = Authority(tls)
         told["broker"] = told["broker"] or (tls / "broker-url").read_text("utf-8").strip()
@@ -76,7 +77,8 @@ def make_card(
             until=now + VALID_FOR,
             wifi=cards.Wifi(wifi, _wifi_password(wifi)) if wifi else None,
             ssh_key=ssh_key.read_text("utf-8").strip() if ssh_key else "",
-            settings=dict(_pair(s) for s in settings),
+            settings={"data.backup_recipients": public, **dict(_pair(s) for s in settings)},
+            restore_key=secret,
         )
         also = {f"{cards.FOLDER}/{release.name}": release}
         for key, as_name in zip(update_keys, ("current.pem", "next.pem"), strict=False):

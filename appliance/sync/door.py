@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from appliance.sync.link import time_floor
 
+Kind = Literal["intake", "backup"]
 TIMEOUT_S = 30.0
 PIECE_BYTES = 64 * 1024
 
@@ -25,19 +27,21 @@ class Door:
     files: Callable[[], tuple[str, str, str]]
     floor: Callable[[], datetime | None] = lambda: None
 
-    def had_bytes(self, dossier: str, sha256: str) -> tuple[int, int]:
+    def had_bytes(self, name: str, sha256: str, kind: Kind = "intake") -> tuple[int, int]:
         """(status, how much of it is there): 200 all of it, 404 not yet whole, 409 another file."""
         with contextlib.closing(self._connect()) as line:
-            line.request("HEAD", self._intake(dossier), headers={"X-Content-SHA256": sha256})
+            line.request("HEAD", self._at(kind, name), headers={"X-Content-SHA256": sha256})
             answer = line.getresponse()
             offset = answer.getheader("Upload-Offset") or "0"
             return answer.status, int(offset) if offset.isdigit() else 0
 
-    def put(self, dossier: str, file: Path, sha256: str, total: int, offset: int) -> int:
+    def put(
+        self, name: str, file: Path, sha256: str, total: int, offset: int, kind: Kind = "intake"
+    ) -> int:
         """Send the rest of a file from `offset`; the status. Raises OSError, HTTPException."""
         with contextlib.closing(self._connect()) as line, file.open("rb") as f:
             f.seek(offset)
-            line.putrequest("PUT", self._intake(dossier))
+            line.putrequest("PUT", self._at(kind, name))
             line.putheader("Content-Type", "application/octet-stream")
             line.putheader("X-Content-SHA256", sha256)
             line.putheader("Content-Length", str(total - offset))
@@ -70,5 +74,5 @@ class Door:
     def _base(self) -> str:
         return urlsplit(self.url).path.rstrip("/")
 
-    def _intake(self, dossier: str) -> str:
-        return f"{self._base()}/intake/{self.house}/{dossier}"
+    def _at(self, kind: Kind, name: str) -> str:
+        return f"{self._base()}/{kind}/{self.house}/{name}"

@@ -58,13 +58,29 @@ def link_of(parts: LineParts, identity: Identity) -> Link:
     return MqttLink(address, will, b"offline", since_boot_s, floor, identity.files)
 
 
-def porter_of(parts: LineParts, identity: Identity) -> Porter | None:
-    """Who carries dossiers and renews the certificate; None where the ward has no intake."""
+def identity_of(config: Settings) -> Identity:
+    """Who we are towards the ward: as enrolled, or as renewed since."""
+    files = (config[f"sync.{name}_file"] for name in ("ca", "cert", "key"))
+    return Identity(Path(config["data.dir"]) / "sync", *files)
+
+
+def door_of(parts: LineParts, identity: Identity | None = None) -> Door | None:
+    """The way to the ward's HTTPS door; None where the ward has none."""
     config = parts.config
     if not config["sync.intake"]:
         return None
+    who = identity or identity_of(config)
     floor = partial(time_floor_of, parts)
-    door = Door(config["sync.intake"], config["house.id"], identity.files, floor)
+    return Door(config["sync.intake"], config["house.id"], who.files, floor)
+
+
+def porter_of(parts: LineParts, identity: Identity) -> Porter | None:
+    """Who carries dossiers and renews the certificate; None where the ward has no intake."""
+    config = parts.config
+    door = door_of(parts, identity)
+    if door is None:
+        return None
+    floor = partial(time_floor_of, parts)
 
     def renew() -> None:
         try:

@@ -12,7 +12,6 @@ import signal
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
 from appliance import notify
@@ -28,9 +27,8 @@ from appliance.sync import protocol, snapshots
 from appliance.sync.box import Box
 from appliance.sync.courier import Courier
 from appliance.sync.heartbeat import Heartbeat
-from appliance.sync.identity import Identity
 from appliance.sync.intake import Intake
-from appliance.sync.lines import link_of, porter_of
+from appliance.sync.lines import identity_of, link_of, porter_of
 from appliance.sync.link import Event, NoLink
 
 log = logging.getLogger("hien.sync")
@@ -84,11 +82,7 @@ class Room:
         self.parts = parts
         self.house: str = parts.config["house.id"]
         self.store = parts.store()
-        config = parts.config
-        self.identity = Identity(
-            Path(config["data.dir"]) / "sync",
-            *(config[f"sync.{name}_file"] for name in ("ca", "cert", "key")),
-        )
+        self.identity = identity_of(parts.config)
         self.link = link_of(parts, self.identity)
         self.porter = porter_of(parts, self.identity)
         self.courier = Courier(self.house, self.link, time.monotonic, parts.clock.now)

@@ -170,11 +170,13 @@ def _keep(place: Place, name: str, data: bytes) -> None:
     os.chown(path, *place.owner)
 
 
-def _typed(name: str, value: str) -> str | int | bool:
+def _typed(name: str, value: str) -> str | int | bool | list[str]:
     """As the setting wants it; what makes no sense is told by the check that follows."""
     known = config.BY_NAME.get(name)
     if known is None or isinstance(known.default, str):
         return value
+    if isinstance(known.default, list):
+        return [one.strip() for one in value.split(",") if one.strip()]
     if isinstance(known.default, bool):
         return value == "true"
     return int(value) if value.lstrip("-").isdigit() else value

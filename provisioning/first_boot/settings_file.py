@@ -9,7 +9,7 @@ from collections.abc import Mapping
 _SECTION = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
 
 
-def set_values(text: str, values: Mapping[str, str | int | bool]) -> str:
+def set_values(text: str, values: Mapping[str, str | int | bool | list[str]]) -> str:
     """`values` by dotted name ("house.id"). A line that sets a name is replaced; a new one goes to
     the end of its section; a section that is missing is added. Comments stay."""
     lines = text.splitlines()

@@ -112,7 +112,7 @@ def laid_out(tmp_path: Path) -> Path:
         f"{slot}/hien",
         "usr/sbin/nft",
         "usr/bin/python3",
-        *(f"bin/{name}" for name in ("sh", "sleep", "systemctl", "rm")),
+        *(f"bin/{name}" for name in ("sh", "systemctl", "mount", "umount")),
     ):
         program = tmp_path / name
         program.parent.mkdir(parents=True, exist_ok=True)
@@ -120,19 +120,27 @@ def laid_out(tmp_path: Path) -> Path:
         program.chmod(0o755)
     folder = tmp_path / "etc/systemd/system"
     folder.mkdir(parents=True)
-    for unit in (f for kind in ("service", "timer", "path") for f in UNITS.glob(f"*.{kind}")):
+    for unit in (f for kind in ("service", "timer", "socket") for f in UNITS.glob(f"*.{kind}")):
         (folder / unit.name).write_text(unit.read_text("utf-8").replace("@prefix@", f"/{slot}"))
     # A template is verified by one of its instances; units of Debian's own, by name alone.
-    ladder = folder / "hien-ladder@.service"
-    (folder / "hien-ladder@hien-web.service").write_text(ladder.read_text())
-    ladder.unlink()
-    for target in ("network-pre", "network", "shutdown", "multi-user", "timers", "local-fs"):
+    for name, of in (("ladder", "hien-web"), ("stick", "sda1"), ("helper", "0")):
+        template = folder / f"hien-{name}@.service"
+        (folder / f"hien-{name}@{of}.service").write_text(template.read_text())
+    for target in (
+        "network-pre",
+        "network",
+        "shutdown",
+        "multi-user",
+        "timers",
+        "sockets",
+        "local-fs",
+    ):
         (folder / f"{target}.target").write_text("[Unit]\nDescription=stand-in\n")
     return tmp_path
 
 
 def verify(root: Path) -> subprocess.CompletedProcess[str]:
-    units = sorted((root / "etc/systemd/system").glob("hien-*"))
+    units = sorted(u for u in (root / "etc/systemd/system").glob("hien-*") if "@." not in u.name)
     return subprocess.run(
         # Without --recursive-errors it ends with 0 on an unknown key.
         ["systemd-analyze", "verify", f"--root={root}", "--recursive-errors=no", *units],

@@ -50,7 +50,8 @@ class Wifi:
 
 @dataclass(frozen=True)
 class Card:
-    """What one house's card says. `settings`: further lines of its hien.toml, by dotted name."""
+    """What one house's card says. `settings`: further lines of its hien.toml, by dotted name.
+    `restore_key` opens the house's backups: on the printed page only, never on the card."""
 
     house: str
     name: str
@@ -60,6 +61,7 @@ class Card:
     until: datetime
     wifi: Wifi | None = None
     ssh_key: str = ""
+    restore_key: str = ""
     settings: dict[str, str] = field(default_factory=dict)
 
     def files(self) -> dict[str, bytes]:
@@ -148,6 +150,15 @@ class Card:
                 "4. Đèn xanh trên bo mạch chớp nhanh: có bước chưa xong. Đọc phiếu, hoặc cắm thẻ",
                 "   vào máy tính rồi mở tệp hien/status.txt: có ghi bước nào và phải làm gì.",
                 f"5. Mất thẻ: chạy  hien ward revoke {self.house}",
+                *(
+                    [
+                        "",
+                        "KHOÁ MỞ BẢN SAO LƯU (in ra, cất trong két; không chụp, không gửi)",
+                        self.restore_key,
+                    ]
+                    if self.restore_key
+                    else []
+                ),
             ]
         )
 

@@ -1,4 +1,4 @@
-"""This file is the ward's HTTPS door for houses: PUT a dossier, ask how much of it is here, renew.
+"""This file is the ward's HTTPS door for houses: dossiers and backups in, certificates renewed.
 
 Nobody comes in without a certificate of our authority that is not revoked; a house reaches only
 what is below its own name. Each connection has a thread and a time limit.
@@ -20,6 +20,7 @@ from typing import Any
 
 from appliance.sync.protocol import ProtocolError, check_house, check_job
 from ward.enrol.authority import Authority, TrustError
+from ward.intake.backups import Backups
 from ward.intake.shelf import DiskFull, Shelf, WrongSum
 from ward.store import intake
 from ward.store.database import Store
@@ -46,6 +47,7 @@ class Intake(ThreadingHTTPServer):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
         self.tls_folder, self.store, self.shelf, self.now = tls_folder, store, shelf, now
+        self.backups = Backups(shelf.folder.with_name("backups"))
         self.places = threading.BoundedSemaphore(AT_ONCE)
         self.busy: dict[tuple[str, str], threading.Lock] = {}
         self._context: tuple[object, ssl.SSLContext] | None = None
@@ -107,6 +109,8 @@ class Door(BaseHTTPRequestHandler):
         if (where := self._where()) is None:
             return
         sha256 = self.headers.get("X-Content-SHA256", "")
+        if self._is_backup():
+            return self._say(*self.server.backups.had(*where, sha256))
         row = intake.get(self.server.store.connection, *where)
         if row is not None:
             return self._say(200 if row["sha256"] == sha256 else 409, offset=row["size_bytes"])
@@ -143,8 +147,9 @@ class Door(BaseHTTPRequestHandler):
         self._say(201, body=made)
 
     def _take(self, where: tuple[str, str], sha256: str, offset: int, total: int) -> None:
-        shelf, store = self.server.shelf, self.server.store
-        row = intake.get(store.connection, *where)
+        store = self.server.store
+        shelf = self.server.backups if self._is_backup() else self.server.shelf
+        row = None if self._is_backup() else intake.get(store.connection, *where)
         if row is not None:  # here already; the answer was lost on the way
             return self._say(200 if row["sha256"] == sha256 else 409, close=True)
         if not shelf.has(*where, sha256):
@@ -163,8 +168,11 @@ class Door(BaseHTTPRequestHandler):
             if not whole:
                 self.close_connection = True
                 return None
-        with store.write() as db:
-            intake.stored(db, *where, sha256, total, self.server.now())
+        if self._is_backup():
+            self.server.backups.keep_newest(where[0])
+        else:
+            with store.write() as db:
+                intake.stored(db, *where, sha256, total, self.server.now())
         self._say(201)
 
     def _pieces(self, left: int) -> Iterator[bytes]:
@@ -197,7 +205,7 @@ class Door(BaseHTTPRequestHandler):
 
     def _where(self) -> tuple[str, str] | None:
         """(house, dossier) of the address; answers itself when it is not for this house."""
-        house = self._house("intake")
+        house = self._house("backup" if self._is_backup() else "intake")
         if house is None:
             return None
         try:
@@ -205,6 +213,9 @@ class Door(BaseHTTPRequestHandler):
         except (ProtocolError, IndexError):
             self._say(404, close=True)
             return None
+
+    def _is_backup(self) -> bool:
+        return self.path.startswith("/backup/")
 
     def _house(self, door: str) -> str | None:
         parts = self.path.split("/")
@@ -226,7 +237,7 @@ class Door(BaseHTTPRequestHandler):
         subject: Any = (self.connection.getpeercert() or {}).get("subject", ())
         return next((v for rdn in subject for k, v in rdn if k == "commonName"), "")
 
-    def _say(self, status: int, *, offset: int | None = None, body: bytes = b"",
+    def _say(self, status: int, offset: int | None = None, *, body: bytes = b"",
              close: bool = False) -> None:  # fmt: skip
         self.send_response(status)
         if offset is not None:

@@ -40,6 +40,7 @@ def test_a_box_joins_by_its_card(site: Site, place: Place) -> None:
         found["devices.printer"] == "virtual:" and found["sync.broker"] == "mqtts://127.0.0.1:18883"
     )
     assert "# the house" in place.settings.read_text()
+    assert len(found["data.backup_recipients"]) == 1
     x509.load_pem_x509_certificate(Path(found["sync.cert_file"]).read_bytes())
     for name in ("house.key", "house.crt", "ca.crt"):
         assert stat.S_IMODE((place.keys / name).stat().st_mode) == 0o640
@@ -50,10 +51,12 @@ def test_nothing_on_the_card_is_a_key(site: Site) -> None:
     sheet = site.make_card()
     files = {p.relative_to(site.boot).as_posix(): p for p in site.boot.rglob("*") if p.is_file()}
     everything = b"".join(p.read_bytes() for p in files.values())
+    assert "AGE-SECRET-KEY-" in sheet and b"AGE-SECRET-KEY-" not in everything
     assert b"PRIVATE KEY" not in everything and WIFI[1].encode() not in everything
     assert WIFI[1] not in sheet and cards.read(site.boot / "hien").word not in sheet
     assert {"user-data", "meta-data", "network-config", "hien/start", "hien/first_boot.py",
-            "hien/card.toml", "hien/ca.crt", "hien/update-keys/current.pem"} <= set(files)  # fmt: skip
+            "hien/card.toml", "hien/ca.crt",
+            "hien/update-keys/current.pem"} <= set(files)  # fmt: skip
     head, _, body = files["user-data"].read_text().partition("\n")
     user_data = json.loads(body)
     assert head == "#cloud-config" and user_data["runcmd"] == [["sh", "/boot/firmware/hien/start"]]

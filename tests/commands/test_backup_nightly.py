@@ -1,0 +1,138 @@
+"""This file proves the nightly backup: to the ward's real door, to a stick, or a clear no."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from appliance import seal
+from appliance.commands.backup import backup
+from appliance.commands.ward import ward as ward_command
+from appliance.service import backup as service
+from ward.enrol.authority import Authority
+from ward.intake import run
+from ward.intake.backups import KEPT
+from ward.intake.server import Intake
+
+HOUSE = "nha-0017"
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Intake:
+    folder = tmp_path / "ward"
+    argv = ["init", "--dir", str(folder), "--host", "localhost"]
+    assert CliRunner().invoke(ward_command, argv).exit_code == 0
+    pair = Authority(folder / "tls").for_client(HOUSE, datetime.now(UTC), timedelta(days=30))
+    for suffix, data in zip(("crt", "key"), pair, strict=True):
+        (tmp_path / f"house.{suffix}").write_bytes(data)
+    return run.start(folder, "127.0.0.1", 0)
+
+
+@pytest.fixture
+def nightly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run it in a house whose printed card is `secret`; `port` 0: the ward has no door."""
+    monkeypatch.setattr("appliance.sync.backup_carrier.TRIES", 2)
+    monkeypatch.setattr("appliance.sync.backup_carrier.time.sleep", lambda s: None)
+    secret, public = seal.new_identity()
+    (tmp_path / "secret").write_text(secret)
+
+    def run_it(port: int = 0, *more: str) -> Result:
+        lines = [
+            "[house]", f'id = "{HOUSE}"', "[data]", f'dir = "{tmp_path}/data"',
+            f'ram_dir = "{tmp_path}/ram"', f'backup_recipients = ["{public}"]', "[sync]",
+        ]  # fmt: skip
+        if port:
+            lines += [
+                f'intake = "https://localhost:{port}"', f'ca_file = "{tmp_path}/ward/tls/ca.crt"',
+                f'cert_file = "{tmp_path}/house.crt"', f'key_file = "{tmp_path}/house.key"',
+            ]  # fmt: skip
+        (tmp_path / "hien.toml").write_text("\n".join(lines))
+        return CliRunner().invoke(
+            backup, ["--nightly", "--config", str(tmp_path / "hien.toml"), *more]
+        )
+
+    return run_it
+
+
+def test_the_ward_has_it_and_only_the_card_opens_it(
+    tmp_path: Path, ward: Intake, nightly: Callable[..., Result]
+) -> None:
+    """Whole, under the house's name; and nothing of it stayed in RAM."""
+    done = nightly(ward.server_port)
+    assert done.exit_code == 0, done.output
+    [kept] = (tmp_path / "ward/backups" / HOUSE).iterdir()
+    found = service.open_backup(kept.read_bytes(), (tmp_path / "secret").read_text())
+    assert b"backup_recipients" in found["hien.toml"]
+    assert not list((tmp_path / "ram").glob("backup-*"))
+    stranger, _ = seal.new_identity()
+    with pytest.raises(ValueError, match=r".+"):
+        service.open_backup(kept.read_bytes(), stranger)
+    ward.shutdown()
+
+
+def test_only_the_newest_are_kept_and_another_house_gets_none(
+    tmp_path: Path, ward: Intake, nightly: Callable[..., Result]
+) -> None:
+    folder = tmp_path / "ward/backups" / HOUSE
+    folder.mkdir(parents=True)
+    for day in range(1, KEPT + 3):
+        (folder / f"2026-01-0{day}T000000000Z.age").touch()
+    (folder / f"2026-01-05T000000000Z.{'0' * 64}.part").touch()
+    assert nightly(ward.server_port).exit_code == 0
+    names = sorted(p.name for p in folder.iterdir())
+    assert len(names) == KEPT and names[0].startswith("2026-01-04") and names[-1] > "2026-02"
+    ward.shutdown()
+
+
+def test_a_stick_is_enough(
+    tmp_path: Path, nightly: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line has been down for weeks; what is on the stick opens with the card too."""
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda self: self == stick)
+    done = nightly(1, "--stick", str(stick))
+    assert done.exit_code == 0 and "the ward has" not in done.output
+    [kept] = stick.iterdir()
+    assert service.open_backup(kept.read_bytes(), (tmp_path / "secret").read_text())
+
+
+def test_a_night_without_a_backup_is_not_passed_over(
+    tmp_path: Path, nightly: Callable[..., Result]
+) -> None:
+    """No stick, no ward: it fails, says so, and leaves nothing on the card."""
+    done = nightly(1, "--stick", str(tmp_path / "none"))
+    assert done.exit_code != 0 and "tried again tomorrow" in str(done.exception)
+    assert not list((tmp_path / "data").rglob("*.age"))
+
+
+def test_a_line_that_breaks_is_taken_up_again(
+    tmp_path: Path, ward: Intake, nightly: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first try dies half-way; the second sends the rest, and the checksum is right."""
+    from appliance.sync.door import Door
+
+    real, offsets = Door.put, []
+    first = threading.Event()
+
+    def put(self, name, file, sha256, total, offset, kind="intake"):  # type: ignore[no-untyped-def]
+        offsets.append(offset)
+        if not first.is_set():
+            first.set()
+            part = ward.backups._part(HOUSE, name, sha256)
+            part.parent.mkdir(parents=True)
+            part.write_bytes(file.read_bytes()[: total // 2])
+            raise OSError("cut")
+        return real(self, name, file, sha256, total, offset, kind)
+
+    monkeypatch.setattr(Door, "put", put)
+    assert nightly(ward.server_port).exit_code == 0
+    assert offsets[0] == 0 and offsets[1] > 0
+    [kept] = (tmp_path / "ward/backups" / HOUSE).glob("*.age")
+    assert service.open_backup(kept.read_bytes(), (tmp_path / "secret").read_text())
+    ward.shutdown()
