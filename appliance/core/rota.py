@@ -112,7 +112,7 @@ def _is_heading(fields: list[str]) -> bool:
 def _line(fields: list[str], line: int) -> Planned:
     try:
         if len(fields) != 4:
-            raise BadInput("four fields: day, from, to, name")
+            raise BadInput("four fields: day, from, to, name", code="roster_fields")
         span = Span(read_clock(fields[1]), read_clock(fields[2]))
         name = one_line(fields[3], most=40, least=1, what="name")
         return Planned(read_day(fields[0]), span, name, line)

@@ -152,7 +152,12 @@ def _change(
 
 
 def record(store: Store, now: Moment, *, key: str, volunteer: Row, row: Row, kind: str) -> None:
-    """Remember who did what, and how the ticket was before."""
+    """Remember who did what, and how the ticket was before.
+
+    Raises BadInput (bad_key) for a key that has done something else already.
+    """
+    if _done_before(store, key) is not None:
+        raise BadInput("this key was used for something else", code="bad_key")
     store.insert(
         "desk_actions",
         {

@@ -182,7 +182,7 @@ def _link(parts: WebParts, now: Moment) -> Machine:
             name,
             "care",
             _("có %(n)s mục chưa gửi được", n=said["set_aside"]),
-            _("Mở “Việc gửi phường và trả lời của phường” ở dưới để gửi lại hoặc bỏ."),
+            _("Bạn mở “Việc gửi phường và trả lời của phường” ở dưới. Ở đó gửi lại hoặc bỏ."),
         )
     return Machine(name, "good", _("tốt"))
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from appliance.core.day_time import minute_of
 from appliance.core.moment import Moment
+from appliance.errors import HienError
 from appliance.store import rota, volunteers
 from appliance.store.database import Store
 from appliance.web.day_said import day_said, span_said, time_said
@@ -40,6 +41,8 @@ _TROUBLE = {
     "bad_phone": _l("Số điện thoại có từ 8 đến 12 chữ số. Bạn xem lại."),
     "too_many_on_call": _l("Nhiều nhất sáu người trực điện thoại."),
     "too_many_closed_days": _l("Đã có nhiều ngày nghỉ quá. Bạn bỏ bớt trước."),
+    "roster_fields": _l("Mỗi dòng có bốn ô: ngày, từ giờ, đến giờ, tên."),
+    "roster_quotes": _l("Dấu ngoặc kép trong dòng chưa đóng."),
     "roster_empty": _l("Tệp không có ca nào. Chưa ghi gì."),
     "roster_too_long": _l("Tệp có hơn 500 ca. Bạn chia nhỏ ra. Chưa ghi gì."),
     "roster_too_large": _l("Tệp lớn hơn 64 KiB. Chưa ghi gì."),
@@ -125,6 +128,13 @@ def hours_words(state: dict[str, Any]) -> str:
         return f"{closed} {again}".strip()
     outside = _("Bây giờ ngoài giờ mở cửa.")
     return f"{outside} {again}".strip()
+
+
+def why_not(error: HienError | None) -> str:
+    """What is the matter with the line of a roster file; empty for any other error."""
+    cause = error.__cause__ if error and error.code.startswith("roster_line") else None
+    code = cause.code if isinstance(cause, HienError) else "roster_quotes"
+    return str(_TROUBLE.get(code, "")) if cause else ""
 
 
 def trouble(code: str) -> str:

@@ -18,7 +18,7 @@ from appliance.store import volunteers
 from appliance.web import forms
 from appliance.web.access import volunteers_only
 from appliance.web.current import now, store, volunteer, zone
-from appliance.web.duty_words import trouble
+from appliance.web.duty_words import trouble, why_not
 from appliance.web.same_page import done_or_told
 
 rota = Blueprint("rota", __name__)
@@ -132,6 +132,6 @@ def shown(error: HienError | None = None, status: int = 200) -> Response:
         most_weeks=rules.MOST_WEEKS,
         typed=typed,
         trouble=trouble(error.code) if error else "",
-        why=str(error) if error and error.code.startswith("roster_line") else "",
+        why=why_not(error),
     )
     return make_response(page, status)

@@ -60,6 +60,20 @@ def test_the_same_ticket_is_one_visit(house: House) -> None:
     assert house.store.value("SELECT state FROM tickets") == "serving"
 
 
+def test_a_key_that_did_something_else_opens_nothing(house: House) -> None:
+    """Told as what it is; the number still waits."""
+    visit = open_visit(house)
+    taken = house.take()
+    with pytest.raises(BadInput) as e:
+        visits.open_visit(
+            house.store, house.clock.now(), key=f"open-{visit['ticket_id']}",
+            volunteer=house.volunteer("Minh"), ticket_id=taken.id,
+        )  # fmt: skip
+    assert e.value.code == "bad_key"
+    row = tickets.get(house.store, taken.id)
+    assert row is not None and row["state"] == "waiting"
+
+
 def test_identity_cards_are_never_photographed(house: House) -> None:
     visit = open_visit(house)
     with pytest.raises(BadInput) as e:

@@ -19,12 +19,14 @@ from appliance.service import (
     postings,
     proof_watch,
     rota,
+    set_aside,
     slips,
     voice,
 )
+from appliance.service.report import tell
 from appliance.store import print_jobs
 from tests.web.at_desk import BLURRED, Volunteer, photograph
-from tests.web.conftest import House
+from tests.web.conftest import ORIGIN, House
 
 ZONE = "Asia/Ho_Chi_Minh"
 CODE = "H15.50.05.13-261008-0975"
@@ -36,16 +38,21 @@ NOT_SCREENS = {
     "appointments.as_ical": "a calendar file",
     "assets.font": "a font",
     "assets.static_file": "a style, a script or an icon",
+    "corners.photo": "a picture",
     "duty_month.as_csv": "a table for spreadsheets",
     "finish.picture": "a picture of the slip",
     "guide.leaflet": "a PDF",
     "handover.papers": "a PDF",
+    "installable.icon": "an icon",
+    "installable.manifest": "JSON",
     "pages.picture": "a page's picture",
     "pages.preview": "the camera's picture",
     "pages.small": "a page's small picture",
     "preferences.fresh": "goes on to the start",
     "preferences.language": "goes back",
     "preferences.size": "goes back",
+    "read_aloud.sound": "a sound",
+    "read_aloud.words": "plain text",
     "reports.as_csv": "a table for spreadsheets",
     "reports.as_pdf": "a PDF",
     "slips.key": "a picture of a code",
@@ -76,15 +83,16 @@ class LivedIn:
 def live_in(house: House) -> LivedIn:
     """Two volunteers, numbers in every state, visits in every state, and all that follows."""
     lan, now = Volunteer(house, "Chị Lan"), house.clock.now()
-    house.volunteer("Anh Minh", "1357")
     rota.set_hours(house.store, now, dict.fromkeys(range(7), "7:30-11:30, 13:30-17:00"))
     rota.put_on_call(house.store, lan.row["id"], "0905 123 456")
     today = now.local(ZONE).date()
     day = today + timedelta(days=2)
-    spans = [rota.Span(450, 690), rota.Span(810, 1020)]
-    rota.plan(house.store, now, volunteer_id=lan.row["id"], days=[day], spans=spans, today=today)
+    minh = house.volunteer("Anh Minh", "1357")
+    _plan(house, lan.row["id"], minh["id"], today)
+    stopped = house.take("viec-khac")
+    _prints(house, stopped["id"], "needs_operator")
     waiting, broken, gone = house.take(), house.take("cho-o"), house.take("ket-hon")
-    _prints_nothing(house, broken["id"])
+    _prints(house, broken["id"], "failed_clean")
     call_next.cancel(
         house.store,
         now,
@@ -100,6 +108,23 @@ def live_in(house: House) -> LivedIn:
     lan.post(f"/visits/{over}/finish", done=["submitted", "account"], dossier_code=CODE)
     poor = lan.open_visit("ket-hon")
     lan.post(f"/visits/{poor}/finish", not_done="papers", missing=[])
+    photograph(house, calm)
+    locked = lan.open_visit()
+    photograph(house, locked)
+    lan.act(f"/visits/{locked}/aside")
+    lan.act(f"/visits/{locked}/go-on")
+    filed = lan.open_visit("ket-hon")
+    lan.post(f"/visits/{filed}/finish", done="submitted")
+    _prints(house, dossiers.get(house.store, filed)["ticket_id"], "printed")
+    for job in print_jobs.queued(house.store):
+        if job["visit_id"] == filed:
+            slips.begin_sending(house.store, job["id"])
+            slips.finish(house.store, house.parts.ram, now, job["id"], "printed")
+    called = house.take("ban-sao")
+    call_next.call_next(
+        house.store, now, key=house.new_key(), volunteer=lan.row, ticket_id=called["id"]
+    )
+    _something_is_set_aside(house)
     lan.act(f"/visits/{calm}/phone")
     link = re.search(r"/get/[A-Za-z0-9_-]+", lan.get(f"/visits/{calm}/phone").text)
     assert link is not None
@@ -112,14 +137,22 @@ def live_in(house: House) -> LivedIn:
         house.store, now, key="a", service_id="ket-hon", day=day, from_min=480, channel="desk",
         catalogue=house.parts.catalogue, zone=ZONE,
     )  # fmt: skip
+    appointments.book(
+        house.store, now, key="b", service_id="co-em-be", day=day, from_min=600, channel="tablet",
+        catalogue=house.parts.catalogue, zone=ZONE,
+    )  # fmt: skip
+    # Whoever comes today can only be booked before the hour has passed: moved here.
+    with house.store.write():
+        house.store.run("UPDATE appointments SET day_on = ? WHERE from_min = 600", f"{today}")
     ticket = dossiers.get(house.store, over)["ticket_id"]
+    unrated = dossiers.get(house.store, filed)["ticket_id"]
     voice.rate(house.store, now, ticket, {"manner": 3, "clear": 2, "finished": 3})
     said = voice.remark(
         house.store, now, key="r", topic="traffic", text="Ngã tư đầu thôn tối quá, xin thêm đèn."
     )
     help.call_help(house.store, now, key="h", source="tablet")
     hung_id = hung["id"] if isinstance(hung, dict) else hung
-    numbers = (waiting["id"], broken["id"], gone["id"], ticket)
+    numbers = (waiting["id"], broken["id"], gone["id"], ticket, unrated)
     born, mourned = f"khai-sinh?{BIRTH}", f"co-nguoi-mat?{DEATH}"
     asked = f"/visits/{ill}/case?about=co-nguoi-mat&{DEATH}"
     told = f"/visits/{calm}/pages/{good}"
@@ -142,7 +175,14 @@ def live_in(house: House) -> LivedIn:
         "voice.page": ["/voice"],
         "voice.thanks": [f"/voice/thanks/{said['key']}"],
         "handover.offer": [link[0]],
+        "phones.offer": [_joined(house, lan, minh["id"])],
+        "lessons.page": ["/learn"],
+        "lessons.one": ["/learn/tra-cuu?card=1", "/learn/tra-cuu"],
+        "lessons.on_phone": ["/learn/tra-cuu/phone"],
+        "read_aloud.page": ["/read?of=/guide"],
         "sign_in.page": ["/desk/sign-in"],
+        "phones.page": ["/desk/phones"],
+        "practice.page": ["/desk/practice"],
         "desk.page": ["/desk"],
         "rota.page": ["/desk/rota"],
         "hours.page": ["/desk/hours"],
@@ -150,25 +190,67 @@ def live_in(house: House) -> LivedIn:
         "duty_month.sheet": [f"/desk/month/{lan.row['id']}"],
         "appointments.at_desk": ["/desk/appointments"],
         "dossiers.page": ["/desk/dossiers"],
-        "dossiers.one": [f"/desk/dossiers/{over}"],
+        "dossiers.one": [f"/desk/dossiers/{over}", f"/desk/dossiers/{filed}"],
         "postings.at_desk": ["/desk/postings"],
         "postings.proof": [f"/desk/postings/{hung_id}/proof"],
         "reports.page": ["/desk/report"],
         "ward_side.page": ["/desk/ward"],
-        "visits.page": [f"/visits/{v}" for v in (calm, ill, aside, over)],
+        "visits.page": [f"/visits/{v}" for v in (calm, ill, aside, over, locked, filed)],
         "visit_case.page": [f"/visits/{calm}/case", asked],
         "finish.form": [f"/visits/{ill}/finish"],
         "pages.page": [told, f"/visits/{ill}/pages/{bad}"],
+        "corners.page": [f"{told}/corners"],
+        "identity.page": [f"/visits/{calm}/card"],
         "handover.phone": [f"/visits/{calm}/phone"],
     }  # fmt: skip
     open_to = {e for e in screens if not screens[e][0].startswith(("/desk", "/visits"))}
     return LivedIn(house, lan, screens, frozenset(open_to | {"sign_in.page"}))
 
 
-def _prints_nothing(house: House, ticket_id: str) -> Any:
+def _plan(house: House, lan: int, minh: int, today: Any) -> None:
+    """Shifts of both, one of each offered; a day the house is closed."""
+    now, day = house.clock.now(), today + timedelta(days=2)
+    spans = [rota.Span(450, 690), rota.Span(810, 1020)]
+    for who in (lan, minh):
+        made = rota.plan(
+            house.store, now, volunteer_id=who, days=[day], spans=spans[:1], today=today
+        )
+        rota.offer(house.store, now, made[0], who)
+    rota.plan(house.store, now, volunteer_id=lan, days=[day], spans=spans[1:], today=today)
+    closed = today + timedelta(days=20)
+    rota.close_days(house.store, now, closed, closed, "họp thôn", today=today)
+
+
+def _joined(house: House, lan: Volunteer, minh: int) -> str:
+    """One telephone has joined, one tablet is signed in; the address for the next telephone."""
+
+    def address() -> str:
+        lan.post("/desk/phones/code", key=house.new_key())
+        found = re.search(r"/join/[A-Za-z0-9_-]+", lan.get("/desk/phones").text)
+        assert found is not None
+        return found[0]
+
+    for path in (address(), "/desk/sign-in"):
+        form = {"volunteer": str(minh), "pin": "1357"}
+        house.app.test_client().post(path, data=form, headers=ORIGIN)
+    return address()
+
+
+def _prints(house: House, ticket_id: str, state: Any) -> None:
+    """The slip of this number ends in `state`."""
     job = print_jobs.newest_of_ticket(house.store, ticket_id)
     assert job is not None
     slips.begin_sending(house.store, job["id"])
     slips.finish(
-        house.store, house.parts.ram, house.clock.now(), job["id"], "failed_clean", code="paper_out"
+        house.store, house.parts.ram, house.clock.now(), job["id"], state, code="paper_out"
+    )
+
+
+def _something_is_set_aside(house: House) -> None:
+    now = house.clock.now()
+    with house.store.write():
+        tell(house.store, now, "health", {"type": "x"})
+    seq = house.store.value("SELECT max(seq) FROM outbox WHERE stream = 'health'")
+    set_aside.set_report_aside(
+        house.store, now, epoch=now.epoch, stream="health", seq=seq, reason="too_large"
     )
