@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance import log, wishes
-from appliance.clock import Clock
+from appliance.clock import Clock, clock
 from appliance.config import Config
 from appliance.core import catalogue as catalogues
 from appliance.core import guide_parse
@@ -69,7 +69,7 @@ def build(config: Config, room: str) -> Parts:
     wished = wishes.read(config.data_dir)
     config = wished.over(config)
     catalogue = wished.catalogue or read_catalogue(config["data.catalogue"])
-    return Parts(config, Clock(), ram, catalogue, house(config), wished.in_effect)
+    return Parts(config, clock(), ram, catalogue, house(config), wished.in_effect)
 
 
 def read_catalogue(path: str) -> Catalogue:

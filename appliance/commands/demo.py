@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
@@ -43,6 +44,11 @@ def _default_folder() -> Path:
     show_default=True,
     help="auto: Mosquitto when it is installed.",
 )
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M"]),
+    help="Set the house's clock to this local time, such as 2026-11-28T19:20; it can be moved.",
+)
 @config_option
 def demo(
     config_path: str | None,
@@ -54,6 +60,7 @@ def demo(
     printer_port: int,
     room_port: int,
     broker: Choice,
+    at: datetime | None,
 ) -> None:
     """The whole thing on this machine, with a virtual room. Ctrl-C ends it; the data stays."""
     from appliance.demo.house import FolderTaken
@@ -71,6 +78,7 @@ def demo(
         printer_port=printer_port,
         room_port=room_port,
         broker=broker,
+        at=at,
     )
     try:
         play(options, click.echo)

@@ -25,6 +25,7 @@ FURNISHED = frozenset(
 )
 VOLUNTEERS = ("Chị Lan", "Anh Minh")
 PIN = "2468"
+ZONE = "Asia/Ho_Chi_Minh"
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a RAM file system, with a folder of ours below
 
 
@@ -65,6 +66,10 @@ class Folders:
     def scene(self) -> Path:
         """The JPEG that lies under the camera; none = a bare table. In RAM: it may be personal."""
         return self.ram / "scene.jpg"
+
+    @property
+    def clock(self) -> Path:
+        return self.ram / "clock.json"
 
     @property
     def panel(self) -> Path:

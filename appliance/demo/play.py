@@ -9,16 +9,19 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from appliance.clock import SET_BY
 from appliance.config import Config
 from appliance.demo import house, ward_sign_in
 from appliance.demo.broker import Choice, choose
 from appliance.demo.network_switch import NetworkSwitch
 from appliance.demo.ports import claim
 from appliance.demo.printer import VirtualPrinter
+from appliance.demo.set_clock import DemoClock, ahead_s
 from appliance.errors import HienError
 from appliance.supervisor import Program, Supervisor, own_program
 
@@ -51,6 +54,8 @@ class Options:
     room_port: int = 8070
     broker: Choice = "auto"
     settings: Config | None = None
+    at: datetime | None = None
+    """The local time the house's clock is set to at the start; None leaves it right."""
 
 
 def play(options: Options, say: Callable[[str], None]) -> None:
@@ -79,16 +84,17 @@ def play(options: Options, say: Callable[[str], None]) -> None:
         )
         switch = NetworkSwitch((house.reachable(options.host), ports["broker-port"]))
         stack.callback(switch.close)
+        clock = _clock(options, folders)
         house.write_settings(folders, options.host, ports, switch.address, options.settings)
         house.add_volunteers(folders)
         officer = ward_sign_in.account(options.host, folders.ward)
-        supervisor = Supervisor([broker.program, *_programs(options, folders, ports)])
+        supervisor = Supervisor([broker.program, *_programs(options, folders, ports, clock)])
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: supervisor.request_stop())
         stack.callback(supervisor.stop)
         supervisor.start()
         # Only now, while the rooms start: what draws and serves the page takes a while to load.
-        stack.enter_context(_room_page(options, folders, ports, printer, switch))
+        stack.enter_context(_room_page(options, folders, ports, printer, switch, clock))
         say(f"broker: {broker.description}")
         say(f"data: {folders.base}")
         say(f"volunteers at /desk: {', '.join(house.VOLUNTEERS)}; PIN {house.PIN}")
@@ -104,7 +110,16 @@ def play(options: Options, say: Callable[[str], None]) -> None:
             supervisor.run()
 
 
-def _programs(options: Options, folders: house.Folders, ports: dict[str, int]) -> list[Program]:
+def _clock(options: Options, folders: house.Folders) -> DemoClock | None:
+    """The clock that can be moved: only when the demo was asked for one."""
+    if options.at is None:
+        return None
+    return DemoClock(folders.clock, ahead_s(options.at, house.ZONE, datetime.now(UTC)))
+
+
+def _programs(
+    options: Options, folders: house.Folders, ports: dict[str, int], clock: DemoClock | None
+) -> list[Program]:
     """The ward's console and the three rooms, each with its own log."""
     for old in folders.logs.glob("*.log"):
         old.unlink()
@@ -116,12 +131,16 @@ def _programs(options: Options, folders: house.Folders, ports: dict[str, int]) -
         speaks=False,
         log_file=folders.logs / "ward.log",
     )
-    return [ward] + [
+    rooms = [
         own_program(
             name, name, "--config", str(folders.settings), log_file=folders.logs / f"{name}.log"
         )
         for name in ROOMS
     ]
+    if clock is not None:
+        set_by = {SET_BY: str(folders.clock)}
+        rooms = [replace(room, env={**room.env, **set_by}) for room in rooms]
+    return [ward, *rooms]
 
 
 def _broker_url(options: Options, ports: dict[str, int]) -> str:
@@ -135,6 +154,7 @@ def _room_page(
     ports: dict[str, int],
     printer: VirtualPrinter,
     switch: NetworkSwitch,
+    clock: DemoClock | None,
 ) -> Iterator[None]:
     """The virtual room, served from this process while the block runs."""
     from waitress.server import create_server
@@ -153,7 +173,7 @@ def _room_page(
     sign_in = {"names": ", ".join(house.VOLUNTEERS), "pin": house.PIN}
     room = Room(folders.scene, folders.panel, printer, switch)
     server: Any = create_server(
-        create_room_app(room, links, sign_in),
+        create_room_app(room, links, sign_in, clock),
         host=options.host,
         port=ports["room-port"],
         threads=8,

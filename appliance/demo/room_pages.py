@@ -2,7 +2,7 @@
 
 GET /  /state.json  /scene.jpg  /samples/<name>.jpg  /slips/<n>.png
 POST /scene/sample/<name>  /scene/upload  /scene/slip/<n>  /scene/clear
-POST /button/<press|hold|down|up>  /paper/<out|in>  /network/<cut|restore>
+POST /button/<press|hold|down|up>  /paper/<out|in>  /network/<cut|restore>  /clock/<minutes>
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from flask import Flask, Response, redirect, render_template, request, send_file
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from appliance.demo.house import ZONE
 from appliance.demo.room import SAMPLES, Room, sample_thumbnail
 from appliance.demo.room_words import words
+from appliance.demo.set_clock import STEPS_MIN, DemoClock
 from appliance.errors import BadInput, HienError, NotFound
 
 MAX_UPLOAD_BYTES = 25 * 1024 * 1024
@@ -27,8 +29,14 @@ POLICY = (
 FONT_WEIGHTS = (400, 600)
 
 
-def create_room_app(room: Room, links: Mapping[str, str], sign_in: Mapping[str, str]) -> Flask:
-    """The page over `room`. `links`: tablet, desk, wall, ward; `sign_in`: names, pin."""
+def create_room_app(
+    room: Room,
+    links: Mapping[str, str],
+    sign_in: Mapping[str, str],
+    clock: DemoClock | None = None,
+) -> Flask:
+    """The page over `room`. `links`: tablet, desk, wall, ward; `sign_in`: names, pin; `clock`
+    where the demo was started with one that can be moved."""
     app = Flask(__name__)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
@@ -37,6 +45,7 @@ def create_room_app(room: Room, links: Mapping[str, str], sign_in: Mapping[str, 
     _guard(app)
     _show(app, room, links, sign_in)
     _handle(app, room)
+    _tell_time(app, clock)
     return app
 
 
@@ -164,6 +173,20 @@ def _handle(app: Flask, room: Room) -> None:
             raise BadInput("no picture was sent", code="not_an_image")
         room.lay_picture(file.read())
         return back()
+
+
+def _tell_time(app: Flask, clock: DemoClock | None) -> None:
+    @app.context_processor
+    def time() -> dict[str, Any]:
+        shown = f"{clock.now(ZONE):%H:%M, %d/%m/%Y}" if clock else ""
+        return {"clock": shown, "steps_min": STEPS_MIN}
+
+    @app.post("/clock/<int:minutes>")
+    def let_pass(minutes: int) -> AnyResponse:
+        if clock is None:
+            raise NotFound("this demo's clock cannot be moved; see --at", code="no_clock")
+        clock.let_pass(minutes)
+        return redirect(url_for("page", lang=_language()), 303)
 
 
 def _state(room: Room) -> dict[str, Any]:

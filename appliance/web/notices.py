@@ -21,6 +21,8 @@ def notices(parts: WebParts, now: Moment) -> list[dict[str, Any]]:
         found.append({"code": "link_down", "level": "trouble"})
     found += [{"code": code, "level": "care"} for code in machine_troubles(parts, now)]
     kinds = parts.config.virtual()
+    if getattr(parts.clock, "is_set", False):
+        kinds = [*kinds, "clock"]
     if kinds:
         found.append({"code": "virtual", "level": "quiet", "kinds": kinds})
     return found

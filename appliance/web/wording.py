@@ -246,6 +246,7 @@ MACHINE: dict[str, Any] = {
     "printer": _l("máy in"),
     "camera": _l("máy ảnh"),
     "panel": _l("nút bấm"),
+    "clock": _l("đồng hồ"),
 }
 
 # Why a slip is not printed yet, as part of a sentence, by the printer's check code.
