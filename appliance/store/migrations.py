@@ -266,6 +266,12 @@ def m010_find_a_ticket_by_its_slip(db: Database) -> None:
     db.execute("CREATE INDEX tickets_look ON tickets (look) WHERE look <> ''")
 
 
+@migrations()
+def m011_keep_families_together(db: Database) -> None:
+    for statement in _statements(people_tables.FAMILIES):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The script's statements one by one: executescript would commit behind our back."""
     without_comments = "\n".join(line.split("--")[0] for line in script.splitlines())

@@ -181,3 +181,12 @@ CREATE TABLE learned (
   day_on TEXT NOT NULL              -- not the hour: nobody is to be found again by it
 )
 """
+
+# Several numbers of one family: each has its visit, dossier and slip, and papers photographed for
+# one serve the others. Who they are is not kept, only that these visits belong together.
+FAMILIES = """
+CREATE TABLE family_visits (
+  visit_id TEXT PRIMARY KEY REFERENCES visits(id),
+  head_visit_id TEXT NOT NULL REFERENCES visits(id)   -- the first of them
+) WITHOUT ROWID;
+"""
