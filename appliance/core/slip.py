@@ -124,11 +124,26 @@ class Ruler:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """Letters of exactly `size_dots`, whatever else is on the paper; for the test slip only."""
+
+    text: str
+    size_dots: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean_text(self.text))
+
+
+@dataclass(frozen=True)
 class Qr:
-    """A QR code with what it is for in plain words; `content` is printable ASCII."""
+    """A QR code with what it is for in plain words; `content` is printable ASCII.
+
+    `module_dots` 0 is the printer's usual size.
+    """
 
     content: str
     caption: str = ""
+    module_dots: int = 0
 
     def __post_init__(self) -> None:
         if not self.content.isascii() or not self.content.isprintable() or not self.content:
@@ -144,7 +159,7 @@ class Qr:
         return f"Qr(<{len(self.content)} characters>, caption={self.caption!r})"
 
 
-Block = Banner | Title | Big | Text | KeyValue | Item | Rule | Space | Ruler | Qr
+Block = Banner | Title | Big | Text | KeyValue | Item | Rule | Space | Ruler | Sample | Qr
 
 
 @dataclass(frozen=True)

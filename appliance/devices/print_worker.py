@@ -10,7 +10,11 @@ from appliance.devices.duty import POLL_S
 from appliance.devices.owed import Owed
 from appliance.devices.parts import Parts
 from appliance.devices.printer import Outcome, Printer
-from appliance.devices.printer_memory import PrinterMemory, on_the_test_slip
+from appliance.devices.printer_memory import (
+    PrinterMemory,
+    calibration_for,
+    on_the_test_slip,
+)
 from appliance.service import slips
 from appliance.service.slip_content import slip_of
 from appliance.store.database import Row
@@ -105,17 +109,21 @@ class PrintWorker:
     def _draw(self, job: Row) -> bytes | None:
         """The job's bytes in the printer's language; None when this slip cannot be drawn at all,
         which no retry mends."""
-        from appliance.paper.layout import draw_slip
+        from appliance.paper.layout import draw_for
         from appliance.paper.raster import to_escpos
         from appliance.paper.sheet import to_sheet
 
         secret = slips.key_for(self._store, self._parts.ram, self._parts.clock.now(), job)
         try:
             slip = slip_of(job, self._parts.house, secret)
+            usual_dots = self._parts.config["devices.printer_dots"]
+            tuned = calibration_for(self._store, self._printer, usual_dots, job)
             if job["kind"] == "test":
                 slip = on_the_test_slip(slip, self._printer)
-            image = draw_slip(slip, self._parts.config["devices.printer_dots"])
-            return to_sheet(image) if self._printer.language == "pdf" else to_escpos(image)
+            image = draw_for(slip, tuned)
+            if self._printer.language == "pdf":
+                return to_sheet(image)
+            return to_escpos(image, cut=tuned.cuts)
         except (ValueError, KeyError, TypeError):
             log.exception("slip %d cannot be drawn", job["id"])
             return None

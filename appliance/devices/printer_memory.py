@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import asdict, fields, replace
 
+from appliance.core.calibration import Calibration, Dots
 from appliance.core.slip import Slip, Text
 from appliance.devices.printer import Capabilities, Printer
 from appliance.errors import StoreError
 from appliance.service import printer_facts
-from appliance.store.database import Store
+from appliance.store.database import Row, Store
 
 _WORDS = {
     "status": "hỏi trạng thái",
@@ -40,6 +42,14 @@ class PrinterMemory:
         with contextlib.suppress(StoreError):  # a full card: it is learnt again
             printer_facts.remember(self._store, self._printer.identity, asdict(now))
             self._kept = now
+
+
+def calibration_for(store: Store, printer: Printer, usual_dots: Dots, job: Row) -> Calibration:
+    """How to draw `job`. A page for looking at the printer is drawn plainly, as wide as it says."""
+    width = json.loads(job["payload"]).get("width") if job["kind"] == "test" else None
+    if width in (576, 384):
+        return Calibration(width)
+    return printer_facts.calibration(store, printer.identity) or Calibration(usual_dots)
 
 
 def on_the_test_slip(slip: Slip, printer: Printer) -> Slip:

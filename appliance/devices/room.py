@@ -3,7 +3,8 @@
 `rooms/devices.json` in RAM, rewritten every 2 s, is what the other rooms see of it:
 {"room", "pid", "at_mono_ms", "status": one line for people, "checks": [{"name", "state", "code",
 "detail"}, …] for camera, printer, panel, disk, ram and core/box_checks.BOX, "health": {numbers, see
-health.py}, "words": {"kernel", "model", "os"}, "virtual": ["camera", …]}.
+health.py}, "words": {"kernel", "model", "os"}, "printer": {"identity", "language"}, "virtual":
+["camera", …]}.
 """
 
 from __future__ import annotations
@@ -107,6 +108,7 @@ class Room:
             "checks": [check.as_dict() for check in checks],
             "health": self.watch.numbers,
             "words": self.watch.words,
+            "printer": {"identity": self.printer.identity, "language": self.printer.language},
             "virtual": [
                 name for name in ("camera", "printer", "panel") if getattr(self, name).virtual
             ],

@@ -16,6 +16,7 @@ from appliance.core.slip import (
     Qr,
     Rule,
     Ruler,
+    Sample,
     Space,
     Text,
     Title,
@@ -27,7 +28,7 @@ from appliance.paper.slip_qr import MODULE_DOTS, draw_qr
 from appliance.paper.wrap import wrap, wrap_evenly
 
 Draw = Callable[[Image.Image, ImageDraw.ImageDraw, int], None]
-Codes = dict[str, Image.Image]
+Codes = dict[tuple[str, int], Image.Image]
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,14 @@ def measure(block: Block, width: WidthDots, sizes: Metrics, codes: Codes | None 
             return Piece(round(height_mm * DOTS_PER_MM), lambda image, pen, top: None)
         case Ruler():
             return Piece(ruler_height_dots(), lambda image, pen, top: draw_ruler(pen, top, width))
-        case Qr(content, caption):
+        case Sample(text, size_dots):
+            return _lines(text, face("medium", size_dots), width, sizes, centred=False)
+        case Qr(content, caption, module_dots):
             codes = {} if codes is None else codes
-            if content not in codes:
-                codes[content] = draw_qr(content, MODULE_DOTS[width])
-            return _qr(codes[content], caption, width, sizes)
+            kind = (content, module_dots or sizes.code or MODULE_DOTS[width])
+            if kind not in codes:
+                codes[kind] = draw_qr(*kind)
+            return _qr(codes[kind], caption, width, sizes)
 
 
 def _tone_face(tone: str, sizes: Metrics) -> Face:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageDraw
 
+from appliance.core.calibration import Calibration
 from appliance.core.slip import Slip
 from appliance.core.slip_shorter import clip, shorten
 from appliance.paper.blocks import Codes, Piece, measure
 from appliance.paper.metrics import MAX_HEIGHT_DOTS, METRICS, Metrics, WidthDots
-from appliance.paper.raster import threshold
+from appliance.paper.raster import BLACK_BELOW, threshold
 
 # Last resorts for texts far longer than ours: two lines each, then one.
 _CLIPPED_CHARS: dict[WidthDots, tuple[int, ...]] = {576: (72, 39), 384: (48, 25)}
@@ -22,14 +23,40 @@ class _Setting:
     height_dots: int
 
 
-def draw_slip(slip: Slip, width_dots: WidthDots) -> Image.Image:
+def draw_for(slip: Slip, tuned: Calibration) -> Image.Image:
+    """Return `slip` as `draw_slip` does, for a printer a person has looked at."""
+    return draw_slip(
+        slip, tuned.width_dots, tuned.level, least_dots=tuned.least_dots, code_dots=tuned.code_dots
+    )
+
+
+def draw_slip(
+    slip: Slip,
+    width_dots: WidthDots,
+    level: int = BLACK_BELOW,
+    *,
+    least_dots: int = 0,
+    code_dots: int = 0,
+) -> Image.Image:
     """Return `slip` as an "L" picture of 0 (black) and 255, `width_dots` wide.
+
+    Grey below `level` becomes black. No letter is smaller than `least_dots`; `code_dots` a module
+    of a QR code (0: the usual size).
 
     Sizes shrink step by step (never below 24 dots) until it fits 15 cm. If even the closest does
     not, long list lines end with "…", then lists with "còn n giấy nữa"; what still does not fit
     makes a longer slip, never one that is cut off.
     """
-    setting = _fit(slip, width_dots)
+    choices = tuple(
+        replace(
+            sizes,
+            body=max(sizes.body, least_dots),
+            quiet=max(sizes.quiet, least_dots),
+            code=code_dots,
+        )
+        for sizes in METRICS[width_dots]
+    )
+    setting = _fit(slip, width_dots, choices)
     image = Image.new("L", (width_dots, setting.height_dots), 255)
     pen = ImageDraw.Draw(image)
     top = 0
@@ -37,12 +64,11 @@ def draw_slip(slip: Slip, width_dots: WidthDots) -> Image.Image:
         piece.draw(image, pen, top)
         top += piece.height_dots
     # Antialiased letters cut at one level keep their marks; the raster sees only black and white.
-    return threshold(image).convert("L")
+    return threshold(image, level).convert("L")
 
 
-def _fit(slip: Slip, width_dots: WidthDots) -> _Setting:
+def _fit(slip: Slip, width_dots: WidthDots, choices: tuple[Metrics, ...]) -> _Setting:
     codes: Codes = {}
-    choices = METRICS[width_dots]
     for metrics in choices:
         setting = _set(slip, width_dots, metrics, codes)
         if setting.height_dots <= MAX_HEIGHT_DOTS:

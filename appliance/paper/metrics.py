@@ -16,7 +16,7 @@ MAX_HEIGHT_DOTS = 1192  # 15 cm, less the rows that packing may add
 
 @dataclass(frozen=True)
 class Metrics:
-    """Letter sizes and gaps, all in dots."""
+    """Letter sizes and gaps, all in dots. `code`: a module of a QR code, 0 the usual size."""
 
     margin: int
     gap: int
@@ -26,6 +26,7 @@ class Metrics:
     big: int
     value: int
     close: bool = False
+    code: int = 0
 
     @property
     def mark(self) -> int:

@@ -27,14 +27,17 @@ _PADDING_ROWS = 8
 # Real-time commands are obeyed even inside a picture: DLE EOT, DLE ENQ, DLE DC4.
 _REAL_TIME = re.compile(rb"\x10(?=\x04[\x01-\x08]|\x05[\x00-\x02]|\x14[\x01-\x08])")
 _ONE_MORE_DOT = b"\x18"
+BLACK_BELOW = 128
 _INVERT = bytes(range(255, -1, -1))
 
 
-def threshold(image: Image.Image) -> Image.Image:
-    """Return `image` in mode "1": white from 128 on, black below; Pillow's default would dither."""
+def threshold(image: Image.Image, level: int = BLACK_BELOW) -> Image.Image:
+    """Return `image` in mode "1": white from `level` on, black below; never dithered."""
     from PIL import Image
 
     grey = image if image.mode in ("1", "L") else image.convert("L")
+    if level != BLACK_BELOW and grey.mode == "L":
+        grey = grey.point([0] * level + [255] * (256 - level))
     return grey.convert("1", dither=Image.Dither.NONE)
 
 

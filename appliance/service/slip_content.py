@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from appliance.core import slip_texts
+from appliance.core import calibration_slips, slip_texts
 from appliance.core.day_words import date_words, moment_words
 from appliance.core.moment import parse_utc
 from appliance.core.slip import MAX_BLOCKS, Banner, Slip
@@ -26,6 +26,8 @@ class House:
     phone: str
     address: str
     zone: str
+    own_wifi: tuple[str, str] | None = None
+    """(name, key) of the Wi-Fi the box makes when it knows no other; on slips of the box only."""
     practice: bool = False
 
 
@@ -77,6 +79,10 @@ def _slip_of(job: Row, house: House, secret: str | None) -> Slip:
         return box_slips.slip_of(payload, house)
     if job["kind"] == lessons.KIND:
         return lessons.slip_of(payload, house, job["copy_no"])
+    if payload.get("page") == "width":
+        return calibration_slips.width_slip(house.name)
+    if payload.get("page") == "page":
+        return calibration_slips.calibration_slip(house.name, house.address, payload["width"])
     return slip_texts.test_slip(
         house.name,
         house.address,

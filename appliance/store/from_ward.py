@@ -53,6 +53,16 @@ def results(store: Store, most: int = 50) -> list[Row]:
     )
 
 
+def newest_word(store: Store, visit_id: str) -> Row | None:
+    """The newest word of the ward (state, note, at) on the papers of this visit, or None."""
+    return store.one(
+        "SELECT r.state, r.note, r.at FROM dossier_results r"
+        " JOIN sealed_dossiers d ON d.id = r.dossier_id WHERE d.visit_id = ?"
+        " ORDER BY r.got_at DESC, r.seq DESC LIMIT 1",
+        visit_id,
+    )
+
+
 def results_of(store: Store, dossier_id: str) -> list[Row]:
     """Everything the ward said about one dossier, in the order it came."""
     return store.all(

@@ -26,6 +26,7 @@ from appliance.web.phones import phones
 from appliance.web.postings import postings
 from appliance.web.practice import practice
 from appliance.web.preferences import preferences
+from appliance.web.printer_setup import printer_setup
 from appliance.web.read_aloud import read_aloud
 from appliance.web.reports import reports
 from appliance.web.rota import rota
@@ -65,6 +66,7 @@ ALL: tuple[Blueprint, ...] = (
     postings,
     practice,
     preferences,
+    printer_setup,
     read_aloud,
     reports,
     rota,

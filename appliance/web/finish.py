@@ -29,6 +29,7 @@ from appliance.web.access import volunteers_only
 from appliance.web.code_boxes import Boxes, boxes_of, day_of_code, sent_boxes, to_read_back
 from appliance.web.current import now, parts, store, wants_json
 from appliance.web.desk_words import DONE, NOT_DONE, visit_trouble
+from appliance.web.drawn import slip_picture
 from appliance.web.next_day import catalogue_of
 from appliance.web.visit_view import missing_papers, visit_view
 from appliance.web.visits import shown, visit_or_404
@@ -118,17 +119,12 @@ def end(visit_id: str) -> AnyResponse:
 @volunteers_only
 def picture(visit_id: str) -> Response:
     """The slip as it goes to the printer: the same dots."""
-    from appliance.paper.layout import draw_slip
-    from appliance.paper.raster import to_png
-
     visit_or_404(visit_id)
     job = print_jobs.newest_of_visit(store(), visit_id)
     if job is None:
         raise NotFound("this visit has no slip yet", code="unknown_job")
     # A visit's slip carries a link, never a key.
-    slip = slip_content.slip_of(job, parts().house, None)
-    image = draw_slip(slip, parts().config["devices.printer_dots"])
-    return Response(to_png(image), mimetype="image/png", headers={"Cache-Control": "no-store"})
+    return slip_picture(slip_content.slip_of(job, parts().house, None))
 
 
 def _form(view: dict[str, Any], filled: Filled, status: int = 200) -> AnyResponse:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort
 from appliance.service.slip_content import key_address, slip_of
 from appliance.web.access import open_to_all
 from appliance.web.current import now, parts, store
+from appliance.web.drawn import png, slip_picture
 from appliance.web.ticket_view import view
 
 slips = Blueprint("slips", __name__)
@@ -18,17 +19,11 @@ slips = Blueprint("slips", __name__)
 @open_to_all
 def slip(ticket_id: str) -> Response:
     """The slip as it prints. Once it is on paper its key is gone, and the picture has no QR."""
-    from appliance.paper.layout import draw_slip
-    from appliance.paper.raster import to_png
-
     seen = view(parts(), store(), now(), ticket_id)
     if seen.job is None:
         abort(404)
     secret = parts().ram.secret(ticket_id) if seen.slip != "printed" else None
-    drawn = draw_slip(
-        slip_of(seen.job, parts().house, secret), parts().config["devices.printer_dots"]
-    )
-    return _png(to_png(drawn))
+    return slip_picture(slip_of(seen.job, parts().house, secret))
 
 
 @slips.get("/tickets/<ticket_id>/key.png")
@@ -44,8 +39,4 @@ def key(ticket_id: str) -> Response:
     picture = io.BytesIO()
     code = segno.make(key_address(parts().house, secret), error="m", micro=False)
     code.save(picture, kind="png", scale=8, border=4)
-    return _png(picture.getvalue())
-
-
-def _png(data: bytes) -> Response:
-    return Response(data, mimetype="image/png", headers={"Cache-Control": "no-store"})
+    return png(picture.getvalue())
