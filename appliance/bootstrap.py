@@ -110,7 +110,17 @@ def house(config: Config) -> House:
         phone=config["house.phone"],
         address=config["house.address"].rstrip("/") or _own_address(config),
         zone=config["house.timezone"],
+        own_wifi=_own_wifi(Path(config.source).with_name("wifi")),
     )
+
+
+def _own_wifi(path: Path) -> tuple[str, str] | None:
+    """What the installer wrote beside the settings; None on a machine without."""
+    try:
+        name, key = path.read_text("utf-8").splitlines()[:2]
+    except (OSError, ValueError):
+        return None
+    return name, key
 
 
 def addresses(config: Config) -> list[str]:

@@ -38,7 +38,9 @@ def slip_of(payload: Mapping[str, Any], house: House) -> Slip:
             addresses=payload["addresses"],
             ward=house.ward,
         )
-    return slip_box.trouble_slip(house_name=house.name, what=payload["what"])
+    return slip_box.trouble_slip(
+        house_name=house.name, what=payload["what"], own_wifi=house.own_wifi
+    )
 
 
 def _key(*parts: str) -> str:

@@ -12,7 +12,7 @@ from appliance.core.moment import parse_utc
 from appliance.errors import StoreError
 from appliance.service.take_ticket import new_key
 from appliance.store.database import Row
-from appliance.web import error_pages, i18n, practice, security, wording
+from appliance.web import captive, error_pages, i18n, practice, security, wording
 from appliance.web.access import check_access
 from appliance.web.assets import asset_url
 from appliance.web.blueprints import ALL
@@ -38,8 +38,9 @@ def create_app(parts: WebParts, hub: Hub | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = parts.config["web.max_body_mib"] * MIB
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    # In this order: language, then the door, then who may come in.
+    # In this order: language, who looks for the internet, then the door, then who may come in.
     i18n.install(app)
+    captive.install(app, parts)
     security.install(app, parts)
     app.before_request(practice.look)
     app.teardown_appcontext(practice.close_store)

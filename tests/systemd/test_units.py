@@ -112,6 +112,8 @@ def laid_out(tmp_path: Path) -> Path:
         f"{slot}/hien",
         "usr/sbin/nft",
         "usr/bin/python3",
+        "usr/bin/cage",
+        f"{slot}/provisioning/wifi_back",
         *(f"bin/{name}" for name in ("sh", "systemctl", "mount", "umount")),
     ):
         program = tmp_path / name
