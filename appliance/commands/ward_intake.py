@@ -29,7 +29,14 @@ who_option = click.option(
     type=click.IntRange(1, 3650),
     help="Days after which the papers of a dossier that is done are deleted.",
 )
-def serve_intake(folder: Path, host: str, port: int, keep_days: int) -> None:
+@click.option(
+    "--keep-open-days",
+    default=365,
+    show_default=True,
+    type=click.IntRange(30, 3650),
+    help="Days after which the papers of one nobody has touched are deleted as well.",
+)
+def serve_intake(folder: Path, host: str, port: int, keep_days: int, keep_open_days: int) -> None:
     """Take sealed dossiers from houses over HTTPS, and renew their certificates."""
     from ward.intake import run
     from ward.store.database import StoreTooNew
@@ -44,7 +51,7 @@ def serve_intake(folder: Path, host: str, port: int, keep_days: int) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(f"ready: intake https://{host}:{server.server_port}")
     notify.ready("nhận hồ sơ đã niêm phong")
-    run.keep_tidy(server, timedelta(days=keep_days), over)
+    run.keep_tidy(server, timedelta(days=keep_days), over, timedelta(days=keep_open_days))
     server.shutdown()
 
 
@@ -127,13 +134,17 @@ def open_dossier(
 def mark(house: str, dossier: str, state: str, folder: Path, note: str, who: str) -> None:
     """Say what became of a dossier; the house hears it by the dossier's id."""
     from appliance.sync.protocol import DOSSIER_STATES, ProtocolError
+    from ward.dossier_notes import BadNote, check
     from ward.store import intake
     from ward.store.database import Store
 
     chosen = next(s for s in DOSSIER_STATES if s == state)
     try:
+        note = check("", note)
         with Store(folder).write() as db:
             found = intake.mark(db, house, dossier, chosen, note, who, datetime.now(UTC))
+    except BadNote as error:
+        raise click.ClickException(str(error)) from error
     except ProtocolError as error:
         raise click.ClickException(
             f"not taken: {error}. A note has at most 200 letters."

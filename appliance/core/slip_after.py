@@ -51,6 +51,14 @@ def appointment_slip(
     return Slip("appointment", tuple(blocks))
 
 
+WARD_SAID = {
+    "received": "Phường đã nhận hồ sơ.",
+    "supplement": "Phường cần bác bổ sung.",
+    "done": "Phường đã làm xong.",
+}
+WARD_NOTE_CHARS = 200
+
+
 def result_slip(
     *,
     number: int,
@@ -63,12 +71,21 @@ def result_slip(
     phone: str,
     qr: str | None,
     copy_no: int = 0,
+    ward_state: str = "",
+    ward_note: str = "",
 ) -> Slip:
-    """The result is there: which originals to bring, where to and when."""
+    """The result is there, or the ward wants more: what to bring, where to and when.
+
+    `ward_state` (received, supplement, done) and `ward_note` are what the ward said of the papers
+    that were handed in here; empty when it said nothing.
+    """
     blocks: list[Block] = [
-        Title("Đã có kết quả"),
+        Title("Phường cần bổ sung" if ward_state == "supplement" else "Đã có kết quả"),
         Text(f"Số {number} – {what}", "heading", centred=True),
     ]
+    if ward_state in WARD_SAID:
+        said = f"{WARD_SAID[ward_state]} {clean_text(ward_note, WARD_NOTE_CHARS)}".strip()
+        blocks.append(Text(said, "strong"))
     blocks += _list("Bác mang bản gốc:", bring, "bring")
     if not bring:
         blocks.append(Text("Bác mang căn cước để đối chiếu.", "strong"))

@@ -16,7 +16,7 @@ from appliance.service import visits
 from appliance.service.report import tell
 from appliance.service.slips import queue_slip
 from appliance.service.take_ticket import take_ticket
-from appliance.store import dossiers
+from appliance.store import dossiers, from_ward
 from appliance.store.database import Row, Store
 from appliance.store.ram import Ram
 
@@ -129,14 +129,15 @@ def print_result_slip(
     where: str,
     when: str,
 ) -> int:
-    """The slip that says which originals to bring, where to and when; the print job's id.
+    """The slip that says which originals to bring, where to and when, and what the ward said of
+    papers handed in here; the print job's id.
 
     `bring` and `what` are the catalogue's words; `where` and `when` are typed. Raises BadInput.
     """  # fmt: skip
     place = one_line(where, most=WHERE_MOST, least=2, what="where")
     time = one_line(when, most=WHEN_MOST, least=2, what="when")
     with store.write():
-        row = get(store, visit_id)
+        row, word = get(store, visit_id), from_ward.newest_word(store, visit_id)
         return queue_slip(
             store,
             now,
@@ -150,6 +151,8 @@ def print_result_slip(
                 "where": place,
                 "when": time,
                 "dossier_code": row["dossier_code"],
+                "ward_state": word["state"] if word else "",
+                "ward_note": word["note"] if word else "",
             },
         )
 

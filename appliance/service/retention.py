@@ -9,6 +9,7 @@ from appliance.core.moment import Moment, utc_text
 from appliance.service.report import tell
 from appliance.store.database import Row, Store
 
+RESULTS_KEPT_DAYS = 365
 OUTBOX_KEPT_DAYS = 30
 
 
@@ -44,3 +45,15 @@ def forget_receipted(store: Store, now: Moment) -> int:
         return 0
     with store.write():
         return store.run("DELETE FROM outbox WHERE receipted_at < ?", before)
+
+
+def forget_results(store: Store, now: Moment) -> int:
+    """What the ward said of dossiers a year ago goes; how far its lane is stays. Writes only when
+    there is any; a clock that was never set deletes nothing."""
+    before = utc_text(now.at - timedelta(days=RESULTS_KEPT_DAYS))
+    if now.sync == "none" or not store.value(
+        "SELECT count(*) FROM dossier_results WHERE got_at < ?", before
+    ):
+        return 0
+    with store.write():
+        return store.run("DELETE FROM dossier_results WHERE got_at < ?", before)

@@ -41,6 +41,8 @@ def slip_of(kind: str, payload: Mapping[str, Any], house: House, copy_no: int) -
         phone=house.phone,
         qr=f"{house.address}/t/{payload['ticket']}",
         copy_no=copy_no,
+        ward_state=payload.get("ward_state", ""),
+        ward_note=payload.get("ward_note", ""),
     )
 
 

@@ -19,7 +19,7 @@ from appliance.core.guide import Guide
 from appliance.core.moment import Moment
 from appliance.errors import StoreError
 from appliance.service.clock_set import tell_clock_set
-from appliance.service.retention import forget_receipted
+from appliance.service.retention import forget_receipted, forget_results
 from appliance.store import board, from_ward, outbox, set_aside
 from appliance.store.database import Store
 from appliance.store.ram import Ram
@@ -167,6 +167,7 @@ class Room:
         if now_s - self._forgot_s >= FORGET_EVERY_S:
             self._forgot_s = now_s
             forget_receipted(self.store, self.parts.clock.now())
+            forget_results(self.store, self.parts.clock.now())
 
     def _say_room(self, link: str = "") -> None:
         """Tell the other rooms (and systemd) how it stands; to RAM, never to the card."""

@@ -14,6 +14,7 @@ from appliance.errors import BadInput, HienError
 from appliance.service import appointments, proof_watch
 from appliance.service import dossiers as service
 from appliance.store import dossiers as kept
+from appliance.store import from_ward
 from appliance.store.database import Row
 from appliance.web import forms
 from appliance.web.access import volunteers_only
@@ -22,6 +23,7 @@ from appliance.web.current import now, parts, store, volunteer, zone
 from appliance.web.desk_view import service_of
 from appliance.web.dossier_words import PORTAL, left_words, plain, trouble, whose
 from appliance.web.same_page import done_or_told
+from appliance.web.ward_side import STATES
 
 dossiers = Blueprint("dossiers", __name__)
 
@@ -166,6 +168,8 @@ def shown(
         plain=plain,
         changes=kept.changes(store(), visit_id),
         over=row["status"] in OVER,
+        ward_word=from_ward.newest_word(store(), visit_id),
+        ward_states=STATES,
         today=today,
         boxes=boxes or boxes_of(row["dossier_code"] or ""),
         read_back=read_back,

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from appliance.errors import BadInput, Conflict, NotFound
-from appliance.service import dossiers, look_after, proof_watch, visits, ward_commands
+from appliance.service import (
+    dossiers,
+    look_after,
+    proof_watch,
+    results,
+    retention,
+    visits,
+    ward_commands,
+)
 from appliance.service.slip_content import House as SlipHouse
 from appliance.service.slip_content import slip_of
 from appliance.store import dossiers as kept
@@ -139,6 +147,41 @@ def test_the_result_slip(house: House) -> None:
     text = repr(slip_of(job, HOUSE, None))
     for words in ("Giấy chứng sinh", "Phường Hòa Phước", "trước 15 giờ", CODE, "MIỄN PHÍ"):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("state", "title", "said"),
+    [("supplement", "Phường cần bổ sung", "Phường cần bác bổ sung. Trang 2 bị mờ."),
+     ("done", "Đã có kết quả", "Phường đã làm xong. Trang 2 bị mờ.")],
+)  # fmt: skip
+def test_what_the_ward_said_stands_on_the_slip(
+    house: House, state: str, title: str, said: str
+) -> None:
+    """By the dossier's id, from `down/result` to the paper; the visit's status follows as well."""
+    visit = ended(house)
+    with house.store.write():
+        house.store.insert(
+            "sealed_dossiers",
+            {"id": "d-1", "visit_id": visit, "file": "d-1.age", "sha256": "0", "size_bytes": 1,
+             "pages": 1, "state": "delivered", "made_at": house.clock.now().at_text},
+        )  # fmt: skip
+    now = house.clock.now()
+    for seq, (word, note) in enumerate((("received", ""), (state, "Trang 2 bị mờ.")), 1):
+        assert results.take_result(
+            house.store, now, epoch="w-1", seq=seq, dossier="d-1", state=word, note=note,
+            at=now.at_text,
+        )  # fmt: skip
+    job_id = dossiers.print_result_slip(
+        house.store, now, visit, key="r-1", bring=[], what="Có em bé", where="Tại điểm này",
+        when="trước thứ Sáu",
+    )  # fmt: skip
+    job = print_jobs.get(house.store, job_id)
+    assert job is not None
+    slip = slip_of(job, HOUSE, None)
+    assert title in repr(slip.blocks[0]) and said in repr(slip)
+    house.clock.passes(days=366)
+    assert retention.forget_results(house.store, house.clock.now()) == 2
+    assert retention.forget_results(house.store, house.clock.now()) == 0
 
 
 def test_a_draft_is_watched_for_a_day(house: House) -> None:

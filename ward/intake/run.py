@@ -27,9 +27,16 @@ def start(folder: Path, host: str, port: int) -> Intake:
     return server
 
 
-def tidy(store: Store, shelf: Shelf, keep: timedelta, now: datetime) -> int:
-    """Papers of dossiers done long ago go, the list and the log stay; how many went."""
-    rows = intake.over(store.connection, now, keep)
+def tidy(
+    store: Store,
+    shelf: Shelf,
+    keep: timedelta,
+    now: datetime,
+    keep_open: timedelta = timedelta(days=365),
+) -> int:
+    """Papers of dossiers done long ago go, and those nobody has touched for `keep_open`; the list
+    and the log stay. How many went."""
+    rows = intake.over(store.connection, now, keep, keep_open)
     for row in rows:
         shelf.remove(row["house"], row["dossier"])
         with store.write() as db:
@@ -42,10 +49,10 @@ def tidy(store: Store, shelf: Shelf, keep: timedelta, now: datetime) -> int:
     return len(rows)
 
 
-def keep_tidy(server: Intake, keep: timedelta, over: threading.Event) -> None:
+def keep_tidy(server: Intake, keep: timedelta, over: threading.Event, keep_open: timedelta) -> None:
     """Until `over` is set."""
     while True:
-        if n := tidy(server.store, server.shelf, keep, datetime.now(UTC)):
-            log.info("%s dossiers that are done were deleted", n)
+        if n := tidy(server.store, server.shelf, keep, datetime.now(UTC), keep_open):
+            log.info("the papers of %s dossiers were deleted: their time is over", n)
         if over.wait(TIDY_EVERY_S):
             return

@@ -78,11 +78,13 @@ def log_of(db: Db, house: str, dossier: str) -> list[Row]:
     return [dict(r) for r in rows]
 
 
-def over(db: Db, now: datetime, keep: timedelta) -> list[Row]:
-    """Dossiers that are done, for so long that their papers should go."""
+def over(db: Db, now: datetime, keep: timedelta, keep_open: timedelta) -> list[Row]:
+    """Dossiers whose papers should go: done for so long, or nobody has touched them for
+    `keep_open`."""
     rows = db.execute(
-        "SELECT * FROM intake WHERE state = 'done' AND deleted_at IS NULL AND state_at < ?",
-        (utc_text(now - keep),),
+        "SELECT * FROM intake WHERE deleted_at IS NULL"
+        " AND state_at < CASE state WHEN 'done' THEN ? ELSE ? END",
+        (utc_text(now - keep), utc_text(now - keep_open)),
     ).fetchall()
     return [dict(r) for r in rows]
 

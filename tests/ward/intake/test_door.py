@@ -136,26 +136,6 @@ def test_hostile_addresses_and_headers_are_refused(ward: Ward) -> None:
             assert line.getresponse().status == 400
 
 
-class CutWire(Wire):
-    """A wire that breaks after so many bytes, each time a little later."""
-
-    left = 20_000
-
-    def _pump(self, a, b, back):  # type: ignore[no-untyped-def]
-        try:
-            while data := a.recv(4096):
-                if not back:
-                    self.left -= len(data)
-                    if self.left < 0:
-                        self.cut()
-                        return
-                b.sendall(data)
-        except OSError:
-            pass
-        finally:
-            self.cut() if self.left < 0 else None
-
-
 class House:
     """A house with one finished dossier waiting."""
 
@@ -187,12 +167,12 @@ class House:
 
 def test_cut_at_any_byte_it_arrives_in_the_end(ward: Ward, tmp_path: Path) -> None:
     """Each try breaks after a random number of bytes; what came is not sent again."""
-    wire, rng = CutWire(ward.server.server_port), random.Random(7)
+    wire, rng = Wire(ward.server.server_port, raw=True), random.Random(7)
     house = House(tmp_path / "house", ward.door(port=wire.port))
     tries = 0
     while house.state() == "sealed":
         assert house.file().exists()
-        wire.left = rng.randrange(100, 90_000)
+        wire.cut_after(rng.randrange(100, 90_000))
         house.porter.turn(house.store)
         tries += 1
         assert tries < 200
@@ -274,6 +254,13 @@ def test_papers_that_are_done_go_in_time(ward: Ward, tmp_path: Path) -> None:
     assert run.tidy(store, shelf, timedelta(days=90), NOW + timedelta(days=91)) == 1
     assert not shelf.path(HOUSE, "d1").exists()
     assert intake.log_of(store.connection, HOUSE, "d1")[-1]["what"] == "deleted"
+
+
+def test_papers_nobody_touches_go_in_time_as_well(ward: Ward, tmp_path: Path) -> None:
+    assert put(ward.door(), tmp_path) == 201
+    given = (ward.server.store, ward.server.shelf, timedelta(days=90))
+    for days, gone in ((364, 0), (367, 1)):
+        assert run.tidy(*given, NOW + timedelta(days=days), timedelta(days=365)) == gone
 
 
 def test_a_certificate_that_ends_soon_is_renewed_and_used(ward: Ward, tmp_path: Path) -> None:
