@@ -11,6 +11,7 @@ from appliance.web.desk import desk
 from appliance.web.desk_answers import answers
 from appliance.web.dossiers import dossiers
 from appliance.web.duty_month import duty_month
+from appliance.web.family import family
 from appliance.web.finish import finish
 from appliance.web.follow import follow
 from appliance.web.guide import guide
@@ -51,6 +52,7 @@ ALL: tuple[Blueprint, ...] = (
     desk,
     dossiers,
     duty_month,
+    family,
     finish,
     guide,
     follow,

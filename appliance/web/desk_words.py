@@ -74,6 +74,7 @@ _VISIT_TROUBLE = {
     "no_pages": _l("Chưa có trang nào để giao. Bạn chụp giấy trước đã."),
     "pages_locked": _l("Có trang đang khóa. Đặt phiếu của bác dưới máy ảnh để mở lại trước đã."),
     "ticket_moved_on": _l("Số này đã chuyển sang bước khác. Dưới đây là lúc này."),
+    "family_full": _l("Một nhà có nhiều nhất tám số. Số này tiếp riêng."),
 }
 
 # The ticks at the end, in the order of core.visit.DONE, whose words go on the slip.

@@ -149,9 +149,11 @@ def shown(visit: Row, trouble: str = "") -> str:
     )
 
 
-def acted(visit_id: str, act: Act, *, anchor: str = "", to: str = "") -> Response:
-    """Do it, then show the visit again (or `to`). What the visit's own state forbids is said on
-    its page, which is also the way on; the status stays that of the error."""
+def acted(
+    visit_id: str, act: Act, *, anchor: str = "", to: str | Callable[[], str] = ""
+) -> Response:
+    """Do it, then show the visit again, or `to` (asked for afterwards). What the visit's own state
+    forbids is said on its page, which is also the way on; the status stays that of the error."""
     visit_or_404(visit_id)
     if wants_json():
         return jsonify(act() or {"visit": visit_id})
@@ -160,10 +162,11 @@ def acted(visit_id: str, act: Act, *, anchor: str = "", to: str = "") -> Respons
     except (Conflict, TooMany) as e:
         status = 409 if isinstance(e, Conflict) else 429
         return make_response(shown(visit_or_404(visit_id), visit_trouble(e.code)), status)
-    where = to or url_for(
+    here = url_for(
         "visits.page", visit_id=visit_id, aim=_aim() or None, _anchor=anchor or None
     )
-    return redirect(where, code=303)
+    there = to if isinstance(to, str) else to()
+    return redirect(there or here, code=303)
 
 
 def back_anchor() -> str:
