@@ -27,7 +27,7 @@ from appliance.store.database import Row
 log = logging.getLogger("hien.devices.capture")
 
 CAPTURE_S = 5.0
-CARD_TRIES = 3
+CARD_FOR_S = 2.0
 OWED_S = 1.0
 LOOK_AGAIN_S = 5.0
 
@@ -124,15 +124,16 @@ class CaptureWorker:
         """The resident asked for it: the code's text goes to RAM, the photographs nowhere."""
         visit_id = row["visit_id"]
         seen: list[str] = []
-        for _ in range(CARD_TRIES):
+        end_s = time.monotonic() + CARD_FOR_S
+        while True:
             texts = self._maker.card(self._photo().jpeg)
             found = find_identity_code(texts)
             if found is not None:
                 break
             seen += texts
-        else:
-            code = "not_a_card" if seen else "no_card_code"
-            raise BadInput("no identity card's code was read", code=code)
+            if time.monotonic() > end_s:
+                code = "not_a_card" if seen else "no_card_code"
+                raise BadInput("no identity card's code was read", code=code)
         self._parts.ram.put_card(visit_id, found.as_dict())
         captures.card_done(self._store, self._parts.clock.now(), row["id"])
         visit = visits.get(self._store, visit_id)

@@ -13,20 +13,23 @@ from appliance.paper.quad import mapped
 FIND_LONG_PX = 2400
 SPARE = 0.04
 """Of the card's own size, around it: the code stands near its rim."""
+LARGEST_CARD_PX = 2000
+"""On its long side, 23 pixels a millimetre: what is larger is no card, and slow to climb."""
 
 
 def read_card(data: bytes, mat: Mat = "any") -> list[str]:
     """Return the texts of the QR codes in a photo's bytes, as said by `read_qr`. Raises BadPhoto.
 
-    The whole frame plainly first, which is enough from 3.3 pixels a module up; then the card alone,
-    enlarged step by step; last, enlarged, wherever in the frame a code is suspected.
+    The whole frame first, enlarged where a code is suspected; then the card alone, all of it
+    enlarged step by step.
     """
     photo = decode(data)
     grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_BGR2GRAY), np.uint8)
     texts = read_qr(grey)
     if not texts:
         crop = _card_in(photo, grey, mat)
-        texts = read_qr(crop, thorough=True) if crop is not None else []
+        if crop is not None and max(crop.shape) <= LARGEST_CARD_PX:
+            texts = read_qr(crop, thorough=True)
     return texts
 
 
