@@ -1,0 +1,170 @@
+"""This file proves that a release which does not start well gives way to the one before, once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OLD, NEW = "1.0.0+aaaa", "1.1.0+bbbb"
+
+
+class Box:
+    """Two releases, the new one current; `installed` is what an installer was run for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self.state = folder / "opt", folder / "state"
+        self.state.mkdir()
+        (folder / "bin").mkdir()
+        systemctl = folder / "bin/systemctl"
+        systemctl.write_text("#!/bin/sh\n")
+        systemctl.chmod(0o755)
+        for name in (OLD, NEW):
+            slot = self.home / "releases" / name
+            (slot / "provisioning").mkdir(parents=True)
+            (slot / ".whole").touch()
+            script = slot / "provisioning/install"
+            script.write_text(f"#!/bin/sh\necho {name} $1 >>{folder}/installed\n")
+            script.chmod(0o755)
+        (self.home / "current").symlink_to(f"releases/{NEW}")
+        self.settings = folder / "hien.toml"
+        self.settings.touch()
+        self.log = folder / "installed"
+        self._path = f"{folder}/bin:{os.environ['PATH']}"
+
+    def run(self, what: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(ROOT / "provisioning/boot"), what],
+            env={
+                "PATH": self._path, "HIEN_HOME": str(self.home), "HIEN_BOX_STATE": str(self.state),
+                "HIEN_CONFIG": str(self.settings), "HIEN_BOOT_TRIES": "14", "HIEN_BOOT_STEP_S": "0",
+            },
+            capture_output=True,
+            text=True,
+        )  # fmt: skip
+
+    def current(self) -> str:
+        return (self.home / "current").readlink().name
+
+    def installed(self) -> list[str]:
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    return Box(tmp_path)
+
+
+@pytest.fixture
+def healthz(box: Box) -> Iterator[list[bool]]:
+    """The house's page; append what it says to the list, True for well. The last stays."""
+    says = [True]
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            well = says.pop(0) if len(says) > 1 else says[0]
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"ok": well}).encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    box.settings.write_text(f"[web]\nport = {server.server_port}\n")
+    yield says
+    server.shutdown()
+    server.server_close()
+
+
+def test_after_two_starts_in_vain_the_one_before_runs(box: Box) -> None:
+    """With its own units; and the one that did not start is not taken in again."""
+    for _ in range(2):
+        assert box.run("count").returncode == 0 and box.current() == NEW
+    assert box.run("count").returncode == 0 and box.current() == OLD
+    assert box.installed() == [f"{OLD} --no-start"]
+    assert (box.state / "refused").read_text().split() == [NEW]
+
+
+def test_a_release_that_was_well_once_is_believed_for_good(box: Box, healthz: list[bool]) -> None:
+    """Somebody pulls the plug ten times in a row later: that says nothing about the release. And
+    nothing is written any more."""
+    box.run("count")
+    assert box.run("ok").returncode == 0
+    before = sorted((p.name, p.stat().st_mtime_ns) for p in box.state.rglob("*"))
+    for _ in range(10):
+        assert box.run("count").returncode == 0
+    assert box.run("ok").returncode == 0
+    assert box.current() == NEW and box.installed() == []
+    assert sorted((p.name, p.stat().st_mtime_ns) for p in box.state.rglob("*")) == before
+
+
+def test_a_house_that_is_well_only_now_and_then_is_not_believed(
+    box: Box, healthz: list[bool]
+) -> None:
+    healthz[:] = [True, True, False] * 10
+    said = box.run("ok")
+    assert said.returncode == 1 and "has not been well" in said.stderr
+
+
+def test_without_another_release_this_one_stays(box: Box) -> None:
+    """Half a release is no way back; a house without pages is worse than one that tries."""
+    (box.home / "releases" / OLD / ".whole").unlink()
+    for _ in range(5):
+        said = box.run("count")
+        assert said.returncode == 0 and box.current() == NEW
+    assert "there is no other" in said.stdout
+
+
+def test_one_that_started_well_is_preferred(box: Box) -> None:
+    third = box.home / "releases/1.0.5+cccc"
+    subprocess.run(["cp", "-r", str(box.home / "releases" / OLD), str(third)], check=True)
+    (box.state / "boots").mkdir()
+    (box.state / "boots" / f"{OLD}.ok").touch()
+    for _ in range(3):
+        box.run("count")
+    assert box.current() == OLD
+
+
+def test_an_update_under_way_and_rubbish_in_the_count_do_no_harm(box: Box) -> None:
+    (box.state / "pending.json").write_text("{}")
+    for _ in range(5):
+        box.run("count")
+    assert box.current() == NEW
+    (box.state / "pending.json").unlink()
+    (box.state / "boots").mkdir(exist_ok=True)
+    (box.state / "boots" / NEW).write_text("rubbish\n")
+    assert box.run("count").returncode == 0 and box.current() == NEW
+
+
+def test_the_clock_is_never_behind_what_was_written(tmp_path: Path) -> None:
+    """2001, and the table of yesterday: yesterday. A clock that is ahead is left alone."""
+    (tmp_path / "var/lib/hien").mkdir(parents=True)
+    table = tmp_path / "var/lib/hien/hien.db-wal"
+    table.touch()
+    os.utime(tmp_path / "var/lib/hien", (1e9, 1e9))
+    os.utime(table, (1_795_000_000, 1_795_000_000))
+    (tmp_path / "bin").mkdir()
+    date = tmp_path / "bin/date"
+    date.write_text(
+        f'#!/bin/sh\n[ "$1" = +%s ] && cat {tmp_path}/now || echo "$@" >>{tmp_path}/set\n'
+    )
+    date.chmod(0o755)
+    for now, was_set in (("1000000000", True), ("1795000001", False)):
+        (tmp_path / "now").write_text(now)
+        (tmp_path / "set").unlink(missing_ok=True)
+        subprocess.run(
+            [str(ROOT / "provisioning/clock_floor")],
+            env={"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "HIEN_CLOCK_ROOT": str(tmp_path)},
+            check=True,
+        )
+        assert (tmp_path / "set").exists() is was_set
+        if was_set:
+            assert (tmp_path / "set").read_text() == "-s @1795000000\n"
