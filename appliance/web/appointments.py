@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from appliance.core import appointment as rules
 from appliance.core.day_time import read_day
-from appliance.errors import BadInput, Conflict, HienError, NotFound, TooMany
+from appliance.errors import Conflict, HienError, NotFound, TooMany
 from appliance.service import appointments as service
 from appliance.store import appointments as kept
 from appliance.store import rota
@@ -21,6 +21,7 @@ from appliance.web import forms
 from appliance.web.access import open_to_all, volunteers_only
 from appliance.web.current import current_volunteer, now, parts, store, wants_json, zone
 from appliance.web.duty_words import trouble
+from appliance.web.same_page import done_or_told
 
 appointments = Blueprint("appointments", __name__)
 
@@ -144,16 +145,10 @@ def cancel_at_desk(appointment_id: str) -> Response:
 
 
 def done(act: Callable[[], object]) -> Response:
-    try:
-        act()
-    except (BadInput, Conflict, NotFound) as e:
-        if wants_json():
-            raise
-        return listed(e)
-    return redirect(url_for("appointments.at_desk"), code=303)
+    return done_or_told(act, "appointments.at_desk", listed)
 
 
-def listed(error: HienError | None = None) -> Response:
+def listed(error: HienError | None = None, status: int = 200) -> Response:
     today_on = now().local(zone()).date().isoformat()
     ahead = [row for row in kept.booked(store(), today_on) if row["day_on"] != today_on]
     page = render_template(
@@ -162,7 +157,7 @@ def listed(error: HienError | None = None) -> Response:
         ahead=[_dressed(row) for row in ahead],
         trouble=trouble(error.code) if error else "",
     )
-    return make_response(page, 409 if error else 200)
+    return make_response(page, status)
 
 
 def times(service_id: str, day: date, error: HienError | None = None) -> Response:

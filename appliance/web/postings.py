@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 
 from appliance.core.moment import parse_utc
 from appliance.core.posting import DAYS_MOST, TEXT_MOST, TITLE_MOST, fits_the_wall
-from appliance.errors import BadInput, HienError, NotFound, StoreError, TooMany
+from appliance.errors import HienError, NotFound, StoreError
 from appliance.service import postings as service
 from appliance.store import postings as kept
 from appliance.store.database import Row
 from appliance.web import forms
 from appliance.web.access import open_to_all, volunteers_only
-from appliance.web.current import now, store, wants_json, zone
+from appliance.web.current import now, store, zone
+from appliance.web.same_page import done_or_told
 
 postings = Blueprint("postings", __name__)
 log = logging.getLogger("hien.web")
@@ -60,17 +61,15 @@ def at_desk() -> Response:
 def put_up() -> Response:
     """Fields title, text, days, key."""
     forms.small_form(4 * forms.SMALL_FORM_BYTES)
-    try:
-        service.put_up(
+    return done_or_told(
+        lambda: service.put_up(
             store(), now(), key=forms.key(), title=forms.text("title", most=TITLE_MOST, least=3),
             text=request.form.get("text", ""), zone=zone(),
             working_days=forms.whole("days", least=1, most=DAYS_MOST),
-        )  # fmt: skip
-    except (BadInput, TooMany) as e:
-        if wants_json():
-            raise
-        return shown(e, 400 if isinstance(e, BadInput) else 409)
-    return redirect(url_for("postings.at_desk"), code=303)
+        ),
+        "postings.at_desk",
+        shown,
+    )  # fmt: skip
 
 
 @postings.post("/desk/postings/<int:posting_id>/down")

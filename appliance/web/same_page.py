@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from appliance.errors import BadInput, Conflict, HienError, NotFound, TooMany
 from appliance.web.current import wants_json
 
+_STATUS = {BadInput: 400, TooMany: 429}
+
 
 def done_or_told(
     act: Callable[[], object],
@@ -17,7 +19,7 @@ def done_or_told(
     shown: Callable[[HienError, int], Response],
 ) -> Response:
     """Do it and go on: `to` an endpoint, or what gives the address afterwards. What stands in the
-    way is `shown` with its status, 400 or 409.
+    way is `shown` with its status: 400, 429 or 409.
 
     Programs get their JSON error instead.
     """
@@ -26,5 +28,5 @@ def done_or_told(
     except (BadInput, Conflict, NotFound, TooMany) as e:
         if wants_json():
             raise
-        return shown(e, 400 if isinstance(e, BadInput) else 409)
+        return shown(e, _STATUS.get(type(e), 409))
     return redirect(url_for(to) if isinstance(to, str) else to(), code=303)

@@ -80,7 +80,7 @@ def help_now(store: Store, now: Moment, zone: str) -> dict[str, Any]:
     row = unanswered[0] if unanswered else calls[-1]
     state = "answered"
     if unanswered:
-        state = "unanswered" if _age_s(row, now) > UNANSWERED_S else "open"
+        state = "unanswered" if board.age_s(row, now, "made_at") > UNANSWERED_S else "open"
     return {
         "state": state,
         "who": row["who"],
@@ -113,9 +113,3 @@ def _clock(at_text: str, zone: str) -> str:
     from zoneinfo import ZoneInfo
 
     return parse_utc(at_text).astimezone(ZoneInfo(zone)).strftime("%H:%M")
-
-
-def _age_s(row: Row, now: Moment) -> float:
-    if row["epoch"] == now.epoch:
-        return float((now.mono_ms - row["mono_ms"]) / 1000)
-    return (now.at - parse_utc(row["made_at"])).total_seconds()

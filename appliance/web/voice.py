@@ -10,11 +10,12 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from appliance.core import voice as rules
-from appliance.errors import BadInput, HienError, TooMany
+from appliance.errors import BadInput, HienError
 from appliance.service import voice as service
 from appliance.web import forms
 from appliance.web.access import open_to_all
 from appliance.web.current import now, parts, store, wants_json
+from appliance.web.same_page import done_or_told
 
 voice = Blueprint("voice", __name__)
 
@@ -79,16 +80,14 @@ def remark() -> Response:
     """Fields topic, text, key. The text goes to the ward and is shown nowhere in the house."""
     forms.small_form()
     key = forms.key()
-    try:
-        service.remark(
+    return done_or_told(
+        lambda: service.remark(
             store(), now(), key=key, topic=forms.text("topic", most=20),
             text=request.form.get("text", ""),
-        )  # fmt: skip
-    except (BadInput, TooMany) as e:
-        if wants_json():
-            raise
-        return shown(e, 400 if isinstance(e, BadInput) else 429)
-    return redirect(url_for("voice.thanks", key=key), code=303)
+        ),
+        lambda: url_for("voice.thanks", key=key),
+        shown,
+    )  # fmt: skip
 
 
 @voice.get("/voice/thanks/<key>")
