@@ -37,7 +37,7 @@ def page(visit_id: str) -> str:
     return render_template(
         "card.html",
         visit=visit,
-        state="working" if state in ("queued", "working") else state,
+        reading="working" if state in ("queued", "working") else state,
         why=why_no_picture(newest["code"]) if newest and state == "failed" else "",
         fields=[(name, NAMES[name], found[0].get(name, "")) for name in FIELDS] if found else [],
         agrees=bool(found and found[0].get("agrees", True)),
