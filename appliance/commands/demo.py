@@ -47,7 +47,8 @@ def _default_folder() -> Path:
 @click.option(
     "--at",
     type=click.DateTime(["%Y-%m-%dT%H:%M"]),
-    help="Set the house's clock to this local time, such as 2026-11-28T19:20; it can be moved.",
+    help="Set the house's clock to this local time, such as 2026-11-14T19:20; it can be moved on. "
+    "A time to come makes the house refuse what the ward sends as too old.",
 )
 @config_option
 def demo(

@@ -69,13 +69,18 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
+    yield from started()
+
+
+def started(*more: str) -> Iterator[Demo]:
+    """A demo on free ports, with `more` on its command line; ended in good order afterwards."""
     if not (shutil.which("mosquitto") or Path("/usr/sbin/mosquitto").exists()):
         pytest.skip("Mosquitto is not installed: ./hien test says how")
     with tempfile.TemporaryDirectory(prefix="hien-story-") as folder:
         process = subprocess.Popen(
             [sys.executable, "-m", "appliance", "demo", "--dir", folder, "--broker", "mosquitto",
              "--port", "0", "--ward-port", "0", "--broker-port", "0", "--printer-port", "0",
-             "--room-port", "0"],
+             "--room-port", "0", *more],
             stdout=subprocess.PIPE, text=True, cwd=ROOT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
