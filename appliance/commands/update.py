@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,7 +123,7 @@ def make(
     source: Path, wheels: Path | None, key: Path, out: Path, min_from: str, allow_downgrade: bool
 ) -> None:
     """Make a signed release from the checkout SOURCE and a folder of wheels."""
-    from provisioning.update import bundle, keys
+    from provisioning.update import bundle, keys, sbom
 
     version = tomllib.loads((source / "pyproject.toml").read_text())["project"]["version"]
     files = [(name, source / name) for name in LOOSE]
@@ -135,5 +136,9 @@ def make(
         ]
     if wheels:
         files += [(f"wheels/{p.name}", p) for p in wheels.glob("*.whl")]
-    made = bundle.write(out, (version, min_from, allow_downgrade), files, keys.private_key(key))
-    click.echo(f"{out}: {made.version}, {len(made.files)} files")
+    with tempfile.TemporaryDirectory() as folder:
+        listed = sbom.write(source, version, Path(folder))
+        files.append((listed.name, listed))
+        about = (version, min_from, allow_downgrade)
+        made = bundle.write(out, about, files, keys.private_key(key))
+    click.echo(f"{out}: {made.version}, {len(made.files)} files, parts listed in {sbom.NAME}")
