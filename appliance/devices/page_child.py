@@ -7,21 +7,28 @@ parent is gone. What crashes or hangs here costs one photo, never the room.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import resource
 import select
 import signal
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from appliance.errors import HienError
 
 IDLE_S = 300.0
+NICER = 5
+KILLED_FIRST = 800
+"""Of 1000: when memory runs out, the kernel ends this process, and not the room."""
 
 
 def main() -> None:
     """Serve until idle. Ctrl-C in a terminal is for the parent to act on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _stand_back()
     pipe_in, pipe_out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # whatever a library prints must not get between the answers
     os.dup2(2, 1)
@@ -121,6 +128,16 @@ def read_message(pipe: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
 def write_message(pipe: BinaryIO, head: dict[str, Any], payload: bytes) -> None:
     pipe.write(json.dumps(head | {"bytes": len(payload)}).encode() + b"\n" + payload)
     pipe.flush()
+
+
+def _stand_back() -> None:
+    """Printing and the live picture come first, and a crash writes no core file."""
+    os.nice(NICER)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    adjustment = Path("/proc/self/oom_score_adj")
+    with contextlib.suppress(OSError, ValueError):  # a kernel that does not let us
+        if int(adjustment.read_text()) < KILLED_FIRST:
+            adjustment.write_text(str(KILLED_FIRST))
 
 
 def _import_heavy() -> None:

@@ -18,7 +18,7 @@ import appliance
 from appliance.errors import DeviceError
 
 # A 12 MP photo takes about a second here and several on a Pi 4; a hang takes for ever.
-LIMIT_S = 60.0
+LIMIT_S = 40.0
 # The live picture's looks take a moment; only the child's own start takes seconds.
 GLANCE_LIMIT_S = 15.0
 _LINE_LIMIT_BYTES = 1_000_000
