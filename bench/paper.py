@@ -1,7 +1,10 @@
 """This file is `./hien bench paper`: what the photo side costs, finds, misses and reads, as ratios.
 
-    python -m bench.paper [--scenes N] [--only cost,find,gates,upright,qr,ocr] [--photos DIR]
+    ./hien bench paper [-- --scenes N] [-- --only real,cost,find,gates,upright,qr,ocr,peers]
+    ./hien bench paper -- --only sheet       pages beside their photos, as pictures to look at
 
+--scenes 300 is the run with all the scenes that the figures ask for: an hour and more of one
+processor; HIEN_BENCH_JOBS=2 spreads what is only counted, HIEN_BENCH_SEED=1000 takes other scenes.
 CPU is process time of one thread, every ratio comes from one run. --photos names a folder with real
 photos and a truth.json; by default ../shared/photos/dev beside the checkout, where that exists.
 """
@@ -9,25 +12,49 @@ photos and a truth.json; by default ../shared/photos/dev beside the checkout, wh
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
 
-from bench import paper_cost, paper_find, paper_gates, paper_ocr, paper_qr, paper_upright
+from bench import (
+    paper_cost,
+    paper_find,
+    paper_gates,
+    paper_ocr,
+    paper_qr,
+    paper_sheet,
+    paper_upright,
+)
 from bench.rows import Row, show
 
 DEV_PHOTOS = Path(__file__).resolve().parents[2] / "shared" / "photos" / "dev"
 Part = Callable[[int, Path], list[Row]]
+
+
+def _peers(scenes: int, photos: Path) -> list[Row]:
+    """Return the rows of other programs on the same photos, from bench/paper_peers.py."""
+    if importlib.util.find_spec("bench.paper_peers") is None:
+        return [Row("other programs", "not measured")]
+    part: Part = importlib.import_module("bench.paper_peers").measure
+    return part(scenes, photos)
+
+
 PARTS: dict[str, Part] = {
+    "real": paper_find.real,
     "cost": paper_cost.measure,
     "find": paper_find.measure,
     "gates": paper_gates.measure,
     "upright": paper_upright.measure,
     "qr": paper_qr.measure,
     "ocr": paper_ocr.measure,
+    "peers": _peers,
 }
+ASKED_FOR: dict[str, Part] = {"sheet": paper_sheet.measure}
+"""Run only when named."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows: list[Row] = []
     for name in chosen.only.split(","):
         started = time.monotonic()
-        part = PARTS[name](chosen.scenes, chosen.photos)
+        part = (PARTS | ASKED_FOR)[name](chosen.scenes, chosen.photos)
         show(part, f"{name} ({time.monotonic() - started:.0f} s)")
         rows += part
     return 0 if all(row.ok is not False for row in rows) else 1

@@ -74,7 +74,7 @@ _FIXED = datetime(2026, 1, 1, tzinfo=UTC)
 
 def _floor(data: bytes) -> None:
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    cv2.imencode(".jpg", np.asarray(pixels), [cv2.IMWRITE_JPEG_QUALITY, 92])
 
 
 def _cpu_s(work: Callable[[], object]) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 
 from appliance.paper.page import make_page
 from bench.paper_upright import turned, turns_wanted
+from bench.rounds import fresh, spread
 from bench.rows import Row, at_most
 from bench.scenes import Scene, make_scene
 
@@ -25,23 +26,26 @@ def measure(scenes: int, photos: Path) -> list[Row]:
     """Return the character error rate of our pages against that of a perfect plain warp."""
     if not shutil.which("tesseract") or "vie" not in _languages():
         return [Row("tesseract with Vietnamese is not installed", "not measured")]
-    ours, plain = [], []
-    for i in range(max(3, min(scenes // 6, 10))):
-        shadow = ("shadow",) if i % 2 else ()
-        scene = make_scene(
-            98_000 + i, size_px=(4056, 3040), paper="A4", table="wood", defects=shadow
-        )
-        page = make_page(scene.jpeg())
-        if page.quad is None:
-            continue
-        pixels = cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR)
-        still = (turns_wanted(scene, page.quad) - page.turns) % 4
-        ours.append(error_rate(scene.lines, _read(turned(pixels, still))))
-        plain.append(error_rate(scene.lines, _read(_perfect_warp(scene))))
+    count = max(3, min(scenes // 6, 24))
+    read = [one for one in spread(read_both, range(98_000, 98_000 + count)) if one is not None]
+    ours, plain = (list(part) for part in zip(*read, strict=True))
     return [
         at_most("OCR error of the page / of a perfect warp", mean(ours) / mean(plain), 1.0, 0.5),
         Row("  error rates", f"{mean(ours):.4f} / {mean(plain):.4f} on {len(ours)}"),
     ]
+
+
+def read_both(seed: int) -> tuple[float, float] | None:
+    """Return the error rates of our page of a scene, and of its perfect warp; None: no page."""
+    shadow = ("shadow",) if seed % 2 else ()
+    scene = make_scene(fresh(seed), size_px=(4056, 3040), paper="A4", table="wood", defects=shadow)
+    page = make_page(scene.jpeg())
+    if page.quad is None:
+        return None
+    pixels = cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    still = (turns_wanted(scene, page.quad) - page.turns) % 4
+    ours = error_rate(scene.lines, _read(turned(pixels, still)))
+    return ours, error_rate(scene.lines, _read(_perfect_warp(scene)))
 
 
 def error_rate(lines: list[str], text: str) -> float:

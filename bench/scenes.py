@@ -2,8 +2,9 @@
 
 Every scene follows from its seed alone. Against real photos it lacks: real lens distortion and
 sensor noise, paper that is crumpled or bound, printed moire, thick objects with hard shadows,
-plastic that mirrors a window, two-sided show-through. So figures on it are upper bounds: where a
-real photo disagrees, the photo is right.
+plastic that mirrors a window, two-sided show-through, paper that stands up from the table (curl
+only bows its edges), skin with nails and creases, light of two colours at once. So figures on it
+are upper bounds: where a real photo disagrees, the photo is right.
 """
 
 from __future__ import annotations
@@ -16,9 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.papers import SIZES_MM, Artwork, draw
-from bench.tables import KINDS, clouds, draw_table
+from bench.scene_harms import bow, creased, flap_over, harm
+from bench.scene_light import light, shaded_by, through_lens
+from bench.tables import KINDS, draw_table
 
 DEFECTS = ("blur", "glare", "cut_off", "finger", "shadow", "fold", "curl", "second_sheet", "sleeve")
+MORE_DEFECTS = ("flap", "faint_crease", "several", "motion")
+"""Further ones: a corner folded over, a crease that harms nothing, two or three whole sheets."""
+PAPERS = ("A4", "A4", "A4", "A5", "A6", "certificate", "card", "receipt")
 Plane = NDArray[np.float32]
 Quad = NDArray[np.float64]
 Rng = np.random.Generator
@@ -26,7 +32,10 @@ Rng = np.random.Generator
 
 @dataclass
 class Scene:
-    """`pixels`: H x W x 3 BGR photo; `quad`: the sheet's own TL, TR, BR, BL in pixels (4 x 2)."""
+    """`pixels`: H x W x 3 BGR photo; `quad`: the sheet's own TL, TR, BR, BL in pixels (4 x 2).
+
+    `others`: where further whole sheets lie, none of them more meant than the first.
+    """
 
     pixels: NDArray[np.uint8]
     quad: Quad
@@ -37,12 +46,12 @@ class Scene:
     qr_module_px: float
     turns_cw: int
     defects: tuple[str, ...] = field(default=())
+    others: tuple[Quad, ...] = field(default=())
 
     @property
     def inside(self) -> bool:
         """Whether the whole sheet is in the photo."""
-        height, width = self.pixels.shape[:2]
-        return bool((self.quad > 2).all() and (self.quad < [width - 3, height - 3]).all())
+        return _within(self.quad, (self.pixels.shape[1], self.pixels.shape[0]), 2)
 
     def jpeg(self, quality: int = 92) -> bytes:
         return cv2.imencode(".jpg", self.pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
@@ -58,31 +67,37 @@ def make_scene(
     turn_deg: float | None = None,
     px_per_mm: float | None = None,
     blur_px: float | None = None,
+    tilt_deg: float = 6.0,
 ) -> Scene:
     """Return the scene of `seed`: a field of about 440 x 330 mm seen from 6 degrees off the plumb.
 
     `turn_deg`: how far the paper lies turned clockwise; any by default. `blur_px`: sigma at 12 MP.
+    `tilt_deg`: how far off the plumb the camera looks at most; 25 is a phone held in the hand.
     """
     rng = np.random.default_rng(seed)
-    paper = paper or str(
-        rng.choice(["A4", "A4", "A4", "A5", "A6", "certificate", "card", "receipt"])
-    )
+    paper = paper or str(rng.choice(PAPERS))
     table = table or str(rng.choice(KINDS))
+    if "several" in defects:
+        paper = paper if paper in ("A6", "card", "receipt") else "A5"
     width = size_px[0]
     scale = px_per_mm or float(rng.uniform(8.0, 9.2)) * width / 4056
     art = draw(paper, rng, min(12.0, 1.3 * scale) if paper != "card" else 2.2 * scale)
     turn = float(rng.uniform(0, 360)) if turn_deg is None else turn_deg
-    quad = _place(rng, SIZES_MM[paper], size_px, scale, turn, cut_off="cut_off" in defects)
+    quad = _place(rng, paper, size_px, scale, turn, tilt_deg, cut_off="cut_off" in defects)
     picture = draw_table(table, rng, size_px, scale)
+    others: tuple[Quad, ...] = ()
     if "second_sheet" in defects:
         _second_sheet(rng, picture, quad, scale)
-    inner, mask = _lay(rng, art, quad, size_px, curled="curl" in defects, folded="fold" in defects)
-    picture = _shaded_by(picture, mask, rng, scale)
+    if "several" in defects:
+        quad, others = _beside(rng, picture, paper, quad, scale)
+    inner, mask = _lay(rng, art, quad, size_px, defects)
+    picture = shaded_by(picture, mask, rng, scale)
     picture += (inner - picture) * mask[..., None]
-    picture *= _light(rng, size_px, shadow="shadow" in defects or rng.random() < 0.4)
-    _harm(rng, picture, mask, quad, scale, defects)
+    picture *= light(rng, size_px, shadow="shadow" in defects or rng.random() < 0.4)
+    harm(rng, picture, mask, quad, scale, defects)
+    smear_px = float(rng.uniform(13, 26)) * scale / 8.6 if "motion" in defects else 0.0
     return Scene(
-        _through_lens(rng, picture, width / 4056, _blur_of(rng, blur_px, defects)),
+        through_lens(rng, picture, width / 4056, _blur_of(rng, blur_px, defects), smear_px),
         quad,
         paper,
         table,
@@ -91,34 +106,43 @@ def make_scene(
         art.qr_module_mm * scale,
         round(turn / 90) % 4,
         defects,
+        others,
     )
 
 
-def empty_table(seed: int, *, size_px: tuple[int, int] = (2028, 1520)) -> NDArray[np.uint8]:
+def empty_table(
+    seed: int, *, size_px: tuple[int, int] = (2028, 1520), table: str | None = None
+) -> NDArray[np.uint8]:
     """Return a photo (H x W x 3 BGR) of a table with no paper on it."""
     rng = np.random.default_rng(seed)
     scale = float(rng.uniform(8.0, 9.2)) * size_px[0] / 4056
-    picture = draw_table(str(rng.choice(KINDS)), rng, size_px, scale)
-    picture *= _light(rng, size_px, shadow=bool(rng.random() < 0.5))
-    return _through_lens(rng, picture, size_px[0] / 4056, float(rng.uniform(0.6, 1.4)))
+    kind = str(rng.choice(KINDS))
+    picture = draw_table(table or kind, rng, size_px, scale)
+    picture *= light(rng, size_px, shadow=bool(rng.random() < 0.5))
+    return through_lens(rng, picture, size_px[0] / 4056, float(rng.uniform(0.6, 1.4)))
+
+
+def _within(quad: Quad, size_px: tuple[int, int], spare_px: float) -> bool:
+    return bool((quad > spare_px).all() and (quad < np.array(size_px) - 1 - spare_px).all())
 
 
 def _place(
     rng: Rng,
-    size_mm: tuple[float, float],
+    paper: str,
     size_px: tuple[int, int],
     scale: float,
     turn: float,
+    tilt_deg: float = 6.0,
     *,
-    cut_off: bool,
+    cut_off: bool = False,
 ) -> Quad:
     """Return where a pinhole camera over the table sees the four corners of the sheet."""
-    half = np.array(size_mm) / 2
+    half = np.array(SIZES_MM[paper]) / 2
     flat = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
     a = math.radians(turn)
     flat = flat @ np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
     focal = 1.1 * size_px[0]
-    tilt_x, tilt_y = np.radians(rng.uniform(-6, 6, 2))
+    tilt_x, tilt_y = np.radians(rng.uniform(-tilt_deg, tilt_deg, 2))
     depth = focal / scale + flat[:, 0] * math.sin(tilt_y) + flat[:, 1] * math.sin(tilt_x)
     seen = flat * [math.cos(tilt_y), math.cos(tilt_x)] / depth[:, None] * focal
     low, high = seen.min(0), seen.max(0)
@@ -137,158 +161,94 @@ def _place(
 
 
 def _lay(
-    rng: Rng, art: Artwork, quad: Quad, size_px: tuple[int, int], *, curled: bool, folded: bool
+    rng: Rng, art: Artwork, quad: Quad, size_px: tuple[int, int], defects: tuple[str, ...]
 ) -> tuple[Plane, Plane]:
     """Return the sheet as the camera sees it (H x W x 3) and its coverage (H x W, 0 to 1)."""
     pixels = art.pixels.astype(np.float32)
     rows, columns = pixels.shape[:2]
     cover = np.full((rows, columns), 1.0, np.float32)
     if art.kind == "card":
-        cover[:] = 0
-        r = round(3.18 * art.dots_per_mm)
-        cv2.rectangle(cover, (r, 0), (columns - r, rows), 1.0, -1)
-        cv2.rectangle(cover, (0, r), (columns, rows - r), 1.0, -1)
-        for at in (
-            (r, r),
-            (columns - r - 1, r),
-            (columns - r - 1, rows - r - 1),
-            (r, rows - r - 1),
-        ):
-            cv2.circle(cover, at, r, 1.0, -1)
-    if folded:
-        pixels *= _fold(rng, rows, columns)[..., None]
-    source = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32) - 0.5
-    to_photo = cv2.getPerspectiveTransform(source, quad.astype(np.float32))
+        cover = _rounded(rows, columns, round(3.18 * art.dots_per_mm))
+    if "fold" in defects:
+        pixels *= creased(rng, rows, columns, 0.15, 0.4)[..., None]
+    if "faint_crease" in defects:
+        pixels *= creased(rng, rows, columns, 0.02, 0.06)[..., None]
+    if "flap" in defects:
+        flap_over(rng, pixels, cover, art.dots_per_mm)
     shrink = columns / float(np.linalg.norm(quad[1] - quad[0]))
     if shrink > 1.2:
-        pixels = cv2.GaussianBlur(pixels, (0, 0), 0.45 * shrink)
-    inner = cv2.warpPerspective(pixels, to_photo, size_px, borderMode=cv2.BORDER_REPLICATE)
-    mask = cv2.warpPerspective(cover, to_photo, size_px)
-    if curled:
-        inner, mask = _curl(rng, inner, mask, quad)
-    return np.asarray(inner, np.float32), np.asarray(
-        cv2.GaussianBlur(mask, (0, 0), 0.6), np.float32
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), 0.45 * shrink), np.float32)
+    inner, mask = _seen(pixels, quad, size_px), _seen(cover, quad, size_px, rim=0)
+    if "curl" in defects:
+        inner, mask = bow(rng, inner, mask, quad)
+    return inner, np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.6), np.float32)
+
+
+def _seen(sheet: Plane, quad: Quad, size_px: tuple[int, int], rim: int = 8) -> Plane:
+    """Return a flat sheet laid with its corners on `quad`, only the box around it painted."""
+    rows, columns = sheet.shape[:2]
+    source = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32) - 0.5
+    low = np.clip(np.floor(quad.min(0)) - 30, 0, np.array(size_px) - 2).astype(int)
+    high = np.clip(np.ceil(quad.max(0)) + 30, low + 2, size_px).astype(int)
+    matrix = cv2.getPerspectiveTransform(source, (quad - low).astype(np.float32))
+    border = cv2.BORDER_REPLICATE if rim else cv2.BORDER_CONSTANT
+    box = int(high[0] - low[0]), int(high[1] - low[1])
+    full = np.zeros((size_px[1], size_px[0], *sheet.shape[2:]), np.float32)
+    full[low[1] : high[1], low[0] : high[0]] = cv2.warpPerspective(
+        sheet, matrix, box, borderMode=border
     )
+    return full
 
 
-def _fold(rng: Rng, rows: int, columns: int) -> Plane:
-    """Return the shading of a sheet that was folded in four: a crease, one half a bit darker."""
-    y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-    shade = np.ones((rows, columns), np.float32)
-    for along, length in ((x, columns), (y, rows)):
-        at = length * float(rng.uniform(0.45, 0.55))
-        shade *= 1 - 0.05 * (along > at) * float(rng.uniform(0.3, 1))
-        shade *= 1 - float(rng.uniform(0.15, 0.4)) * np.exp(
-            -(((along - at) / (0.002 * length)) ** 2)
-        )
-    return shade
-
-
-def _curl(rng: Rng, inner: Plane, mask: Plane, quad: Quad) -> tuple[Plane, Plane]:
-    """Bow the sheet sideways between its corners, which stay where they are."""
-    height, width = mask.shape
-    middle, reach = quad.mean(0), np.ptp(quad, axis=0).max() / 2
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    u, v = (x - middle[0]) / reach, (y - middle[1]) / reach
-    bow = float(rng.uniform(0.004, 0.010) * reach)
-    lift = np.maximum(0, 1 - u * u - v * v)
-    map_x, map_y = (x + bow * lift * v).astype(np.float32), (y + bow * lift * u).astype(np.float32)
-    return (
-        np.asarray(cv2.remap(inner, map_x, map_y, cv2.INTER_LINEAR), np.float32),
-        np.asarray(cv2.remap(mask, map_x, map_y, cv2.INTER_LINEAR), np.float32),
-    )
-
-
-def _shaded_by(picture: Plane, mask: Plane, rng: Rng, scale: float) -> Plane:
-    """Return the table with the soft shadow that a sheet throws along its edge."""
-    shift = np.array([[1, 0, rng.uniform(-1, 1)], [0, 1, rng.uniform(0.2, 1.4)]]) * [1, 1, scale]
-    below = cv2.warpAffine(mask, shift, (mask.shape[1], mask.shape[0]))
-    soft = cv2.GaussianBlur(below, (0, 0), 0.9 * scale)
-    return np.asarray(picture * (1 - rng.uniform(0.15, 0.4) * soft * (1 - mask))[..., None])
-
-
-def _light(rng: Rng, size_px: tuple[int, int], *, shadow: bool) -> Plane:
-    """Return what the lamp gives each pixel (H x W x 3): fall-off, its colour, a hand's shadow."""
-    width, height = size_px[0] // 8, size_px[1] // 8
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    at = rng.uniform(-0.2, 1.2, 2) * [width, height]
-    reach = float(rng.uniform(0.9, 1.8)) * width
-    lit = 1 / (1 + ((x - at[0]) ** 2 + (y - at[1]) ** 2) / reach**2)
-    lit = 0.35 + 0.65 * lit / lit.max()
-    if shadow:
-        hand = (rng.uniform(0, 1, 2) + rng.normal(0, 0.28, (6, 2))) * [width, height]
-        dark = np.ones_like(lit)
-        outline = cv2.convexHull(hand.astype(np.int32))
-        cv2.fillConvexPoly(dark, outline, float(rng.uniform(0.45, 0.75)))
-        lit = lit * cv2.GaussianBlur(dark, (0, 0), float(rng.uniform(2, 30) * width / 507))
-    colour = np.array([rng.uniform(0.8, 1), 1, rng.uniform(0.95, 1.05)]) * rng.uniform(0.8, 1.03)
-    full = cv2.resize(lit.astype(np.float32), size_px)
-    return np.asarray(full[..., None] * colour.astype(np.float32), np.float32)
+def _rounded(rows: int, columns: int, r: int) -> Plane:
+    cover = np.zeros((rows, columns), np.float32)
+    cv2.rectangle(cover, (r, 0), (columns - r, rows), 1.0, -1)
+    cv2.rectangle(cover, (0, r), (columns, rows - r), 1.0, -1)
+    right, below = columns - r - 1, rows - r - 1
+    for at in ((r, r), (right, r), (right, below), (r, below)):
+        cv2.circle(cover, at, r, 1.0, -1)
+    return cover
 
 
 def _second_sheet(rng: Rng, picture: Plane, quad: Quad, scale: float) -> None:
     """Lay another sheet on the table, under or beside the one that is meant."""
     other = draw("A5", rng, min(6.0, 1.2 * scale))
-    height, width = picture.shape[:2]
+    size_px = picture.shape[1], picture.shape[0]
     away = rng.uniform(-1, 1, 2)
     middle = quad.mean(0) + away / (np.linalg.norm(away) + 1e-9) * np.ptp(quad, axis=0).max() * 0.75
-    spot = _place(
-        rng, SIZES_MM["A5"], (width, height), scale, float(rng.uniform(0, 360)), cut_off=False
-    )
-    spot = spot - spot.mean(0) + middle
-    rows, columns = other.pixels.shape[:2]
-    source = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32)
-    matrix = cv2.getPerspectiveTransform(source, spot.astype(np.float32))
-    cover = cv2.warpPerspective(np.ones((rows, columns), np.float32), matrix, (width, height))
-    sheet = cv2.warpPerspective(other.pixels.astype(np.float32) * 0.97, matrix, (width, height))
+    spot = _place(rng, "A5", size_px, scale, float(rng.uniform(0, 360)))
+    _put(picture, other, spot - spot.mean(0) + middle)
+
+
+def _beside(
+    rng: Rng, picture: Plane, paper: str, quad: Quad, scale: float
+) -> tuple[Quad, tuple[Quad, ...]]:
+    """Lay one or two more whole sheets of the same kind, none over another; all are meant."""
+    height, width = picture.shape[:2]
+    taken, size_px = [quad], (width, height)
+    for _ in range(60):
+        spot = _place(rng, paper, size_px, scale, float(rng.uniform(0, 360)))
+        if _within(spot, size_px, 6) and all(_apart(spot, other) for other in taken):
+            taken.append(spot)
+            _put(picture, draw(paper, rng, min(9.0, 1.2 * scale)), spot)
+            if len(taken) == 3 or rng.random() < 0.6:
+                break
+    return quad, tuple(taken[1:])
+
+
+def _apart(one: Quad, other: Quad) -> bool:
+    common, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
+    return float(common) < 1.0
+
+
+def _put(picture: Plane, art: Artwork, spot: Quad) -> None:
+    size_px = picture.shape[1], picture.shape[0]
+    cover = _seen(np.ones(art.pixels.shape[:2], np.float32), spot, size_px, rim=0)
+    sheet = _seen(art.pixels.astype(np.float32) * 0.97, spot, size_px)
     picture += (sheet - picture) * cover[..., None]
-
-
-def _harm(
-    rng: Rng, picture: Plane, mask: Plane, quad: Quad, scale: float, defects: tuple[str, ...]
-) -> None:
-    """Add, in place, what lies over the sheet: a lamp's reflection, a finger, a plastic sleeve."""
-    height, width = mask.shape
-    if "glare" in defects:
-        at = quad.mean(0) + rng.uniform(-0.3, 0.3, 2) * np.ptp(quad, axis=0)
-        spot = np.zeros((height, width), np.float32)
-        axes = float(rng.uniform(14, 40) * scale), float(rng.uniform(7, 16) * scale)
-        cv2.ellipse(spot, (tuple(map(float, at)), axes, float(rng.uniform(0, 180))), 1.0, -1)
-        soft = cv2.GaussianBlur(spot, (0, 0), float(rng.uniform(1, 3) * scale))
-        picture += (soft * mask * rng.uniform(160, 300))[..., None]
-    if "sleeve" in defects:
-        streaks = np.maximum(clouds(rng, width, height, stretch=4) - 0.62, 0) * 250
-        picture += (streaks * cv2.dilate(mask, np.ones((25, 25), np.uint8)))[..., None]
-    if "finger" in defects:
-        side = int(rng.integers(0, 4))
-        edge = quad[side] + rng.uniform(0.25, 0.75) * (quad[(side + 1) % 4] - quad[side])
-        inwards = quad.mean(0) - edge
-        inwards /= np.linalg.norm(inwards)
-        tip = edge + inwards * rng.uniform(8, 18) * scale
-        root = edge - inwards * 60 * scale
-        skin = np.array([rng.uniform(85, 150), rng.uniform(115, 175), rng.uniform(170, 225)])
-        covered = np.zeros((height, width), np.float32)
-        ends = [tuple(int(v) for v in np.round(p)) for p in (tip, root)]
-        cv2.line(covered, ends[0], ends[1], 1.0, round(16 * scale), cv2.LINE_AA)
-        covered = cv2.GaussianBlur(covered, (0, 0), 0.5 * scale)[..., None]
-        picture += (skin.astype(np.float32) - picture) * covered
 
 
 def _blur_of(rng: Rng, blur_px: float | None, defects: tuple[str, ...]) -> float:
     if blur_px is not None:
         return blur_px
-    return float(rng.uniform(5.5, 9)) if "blur" in defects else float(rng.uniform(0.6, 1.4))
-
-
-def _through_lens(rng: Rng, picture: Plane, zoom: float, blur_px: float) -> NDArray[np.uint8]:
-    """Return the picture out of focus by `blur_px` (at 12 MP), with the sensor's noise."""
-    sigma = blur_px * zoom
-    if sigma > 0.25:
-        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.float32)
-    tile = rng.normal(0, 1, (509, 521, 3)).astype(np.float32)
-    height, width = picture.shape[:2]
-    repeats = (-(-height // 509), -(-width // 521), 1)
-    noise = np.tile(tile, repeats)[:height, :width]
-    grain = float(rng.uniform(1.5, 4)) * max(0.5, math.sqrt(zoom))
-    noisy = picture + noise * (grain * np.sqrt(np.maximum(picture, 4) / 128))
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+    return float(rng.uniform(4.5, 9)) if "blur" in defects else float(rng.uniform(0.6, 1.4))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 KINDS = ("wood", "cloth", "flowers", "white", "tiles", "clutter", "mat")
+WILD_KINDS = (*KINDS, "newspaper", "slats")
 Plane = NDArray[np.float32]
 Rng = np.random.Generator
 
@@ -22,6 +23,8 @@ def draw_table(kind: str, rng: Rng, size_px: tuple[int, int], px_per_mm: float) 
         "tiles": _tiles,
         "clutter": _clutter,
         "mat": _mat,
+        "newspaper": _newspaper,
+        "slats": _slats,
     }[kind]
     return np.asarray(make(rng, width, height, px_per_mm), np.float32)
 
@@ -110,3 +113,41 @@ def _mat(rng: Rng, width: int, height: int, px_per_mm: float) -> Plane:
     mat = np.zeros((height, width, 3), np.float32) + rng.uniform(20, 75)
     mat += rng.uniform(-8, 8, 3).astype(np.float32)
     return np.asarray(mat + (clouds(rng, width, height) - 0.5)[..., None] * 8, np.float32)
+
+
+def _newspaper(rng: Rng, width: int, height: int, px_per_mm: float) -> Plane:
+    """Old newspapers spread as a cloth: grey print, pictures, edges of sheets in all places."""
+    cover = np.zeros((height, width, 3), np.float32) + rng.uniform(165, 215)
+    for _ in range(5):
+        middle = float(rng.uniform(0, width)), float(rng.uniform(0, height))
+        sides = 290 * px_per_mm, 400 * px_per_mm
+        page = cv2.boxPoints((middle, sides, float(rng.uniform(0, 180))))
+        tone = rng.uniform(165, 215) + rng.uniform(-6, 6, 3)
+        sheet = np.zeros((400, 290, 3), np.float32) + tone.astype(np.float32)
+        for x in range(14, 260, 66):
+            for y in range(20, 380, 3):
+                if rng.random() < 0.9:
+                    sheet[y, x : x + int(rng.integers(30, 60))] *= rng.uniform(0.4, 0.8)
+        for _ in range(3):
+            x, y = int(rng.integers(10, 200)), int(rng.integers(10, 300))
+            sheet[y : y + 70, x : x + 80] = rng.uniform(40, 170, 3)
+        source = np.array([[0, 400], [0, 0], [290, 0], [290, 400]], np.float32)
+        matrix = cv2.getPerspectiveTransform(source, page.astype(np.float32))
+        cv2.warpPerspective(
+            sheet, matrix, (width, height), dst=cover, borderMode=cv2.BORDER_TRANSPARENT
+        )
+    return cover
+
+
+def _slats(rng: Rng, width: int, height: int, px_per_mm: float) -> Plane:
+    """A sedge mat or a slatted bed: long parallel lines from rim to rim, light and dark."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    a = float(rng.uniform(0, np.pi))
+    across = x * np.cos(a) + y * np.sin(a)
+    period = float(rng.uniform(4, 45) * px_per_mm)
+    place = np.floor(across / period).astype(int)
+    shades = rng.uniform(-18, 18, 4096).astype(np.float32)[place % 4096]
+    gap = (np.mod(across, period) < max(1.0, 0.06 * period)).astype(np.float32)
+    light = np.array([110, 165, 195]) * rng.uniform(0.6, 1.15)
+    mat = light.astype(np.float32) + shades[..., None]
+    return np.asarray(mat * (1 - rng.uniform(0.2, 0.6) * gap[..., None]), np.float32)

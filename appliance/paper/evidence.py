@@ -15,6 +15,12 @@ SAMPLES = 40
 BANDS_PX = (4.0, 7.0)
 FULL_STEP = 8.0
 FULL_CONTRAST = 26.0
+FULL_TINT = 20.0
+RUN_ON, RUN_ON_PX = 0.18, (8.0, 36.0)
+"""How far beyond its corners a side is followed: a share of its length, within these pixels."""
+RUN_ON_GAP_PX, RUN_ON_SAMPLES = 5.0, 10
+FAINT_STEP = 0.8
+FURTHER_OUT_PX = (5.0, 8.0, 11.0)
 PRINTED = 4.0
 """A crisp step above this inside a sheet is print."""
 
@@ -29,6 +35,10 @@ class Evidence:
     `brighter` M x 4: the inside is lighter, -1 to 1. `even`: the rim of the sheet has one colour.
     `printed`: crisp detail inside. `rough`: crisp detail just outside. `share`: of the picture.
     `square`: least sine of its angles. `clear`: distance from the frame, 1 = well away.
+    `cut`: both neighbours of some side run on beyond it, so it cuts through something larger: the
+    rim of a shadow, a crease, a heading. `runs_on`: how far sides run on beyond corners at all.
+    `parted` M x 4: no place a little further out is like the inside again, as it is where the side
+    is only a printed line. `tinted` M x 4: the two differ by more than the light on them.
     """
 
     apart: Floats
@@ -40,6 +50,10 @@ class Evidence:
     share: Floats
     square: Floats
     clear: Floats
+    cut: Floats
+    runs_on: Floats
+    tinted: Floats
+    parted: Floats
 
 
 def plausible(quads: Floats, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -62,8 +76,11 @@ def plausible(quads: Floats, shape: tuple[int, int]) -> NDArray[np.bool_]:
     )
 
 
-def weigh(quads: Floats, scene: Scene) -> Evidence:
-    """Return the evidence for M x 4 x 2 quads (clockwise) in the small picture."""
+def weigh(quads: Floats, scene: Scene, *, at_a_glance: bool = False) -> Evidence:
+    """Return the evidence for M x 4 x 2 quads (clockwise) in the small picture.
+
+    `at_a_glance` leaves out, as 0, what takes long: `cut`, `runs_on`.
+    """
     height, width = scene.crisp.shape
     sides = np.roll(quads, -1, 1) - quads
     lengths = np.linalg.norm(sides, axis=2, keepdims=True) + 1e-9
@@ -79,6 +96,13 @@ def weigh(quads: Floats, scene: Scene) -> Evidence:
     colour = np.asarray(inside)[..., 1:]
     spread = np.abs(colour - np.median(colour, axis=(1, 2), keepdims=True)).mean((1, 2, 3))
     rough = _sample(scene.crisp[..., None], points - 6 * normal)[..., 0]
+    beyond = np.zeros((len(quads), 4, 2))
+    if not at_a_glance:
+        beyond = _beyond(quads, sides / lengths, inward, lengths[..., 0], points, scene)
+    parted = np.min(
+        [_unlike_at(scene, points, normal, np.asarray(inside), d) for d in FURTHER_OUT_PX], axis=0
+    )
+    past_start, past_end = beyond[..., 0], beyond[..., 1]
     room = np.minimum(quads, np.array([width - 1, height - 1]) - quads).min((1, 2))
     return Evidence(
         apart=apart,
@@ -90,7 +114,53 @@ def weigh(quads: Floats, scene: Scene) -> Evidence:
         share=area(quads) / (height * width),
         square=_sines(quads).min(1),
         clear=np.clip(room / 6, 0, 1),
+        cut=np.minimum(np.roll(past_end, 1, 1), np.roll(past_start, -1, 1)).max(1),
+        runs_on=beyond.mean((1, 2)),
+        tinted=_tinted(np.asarray(inside), np.asarray(outside)),
+        parted=parted,
     )
+
+
+def _beyond(
+    quads: Floats, along: Floats, inward: Floats, lengths: Floats, points: Floats, scene: Scene
+) -> Floats:
+    """Return how well each side runs on past its start and its end (M x 4 x 2, 0 to 1).
+
+    The edge past a corner counts when it has the side's own direction, colours and polarity.
+    """
+    normal = np.broadcast_to(inward[:, :, None], points.shape)
+    own = _across(points, normal, scene).mean(2)
+    strength = np.linalg.norm(own, axis=-1)
+    unit = own / (strength[..., None] + 1e-9)
+    reach = np.clip(RUN_ON * lengths, *RUN_ON_PX)[..., None] * np.linspace(0, 1, RUN_ON_SAMPLES)
+    result = np.zeros((*lengths.shape, 2))
+    for end, corners, way in ((0, quads, -1), (1, np.roll(quads, -1, 1), 1)):
+        past = corners[:, :, None] + way * (RUN_ON_GAP_PX + reach)[..., None] * along[:, :, None]
+        normal = np.broadcast_to(inward[:, :, None], past.shape)
+        best = np.zeros(past.shape[:3])
+        for shift in (-1.5, 0.0, 1.5):
+            step = (_across(past + shift * normal, normal, scene) * unit[:, :, None]).sum(-1)
+            best = np.maximum(best, step)
+        result[..., end] = np.clip(best / (strength[..., None] + FAINT_STEP), 0, 1).mean(2)
+    return result
+
+
+def _unlike_at(scene: Scene, points: Floats, normal: Floats, inside: Floats, out: float) -> Floats:
+    """Return M x 4: how unlike the inside the picture is `out` pixels outside (0 to 1)."""
+    off = np.linalg.norm(inside - _sample(scene.tone, points - out * normal), axis=-1)
+    return np.asarray(np.clip(off / FULL_CONTRAST, 0, 1).mean(2))
+
+
+def _across(at: Floats, normal: Floats, scene: Scene) -> Floats:
+    """Return the signed step (... x 3) along `normal` at points of the picture."""
+    return _sample(scene.gx, at) * normal[..., :1] + _sample(scene.gy, at) * normal[..., 1:]
+
+
+def _tinted(inside: Floats, outside: Floats) -> Floats:
+    """Return M x 4: how much colour differs once the lightness is made equal (0 to 1)."""
+    lit = (inside[..., :1] + 8) / (outside[..., :1] + 8)
+    off = np.linalg.norm(inside[..., 1:] - lit * outside[..., 1:], axis=-1).mean(2)
+    return np.asarray(np.clip(off / FULL_TINT, 0, 1))
 
 
 def _stepped(points: Floats, normal: Floats, scene: Scene) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from appliance.paper import belief, evidence, regions, sides
 from appliance.paper.decode import Pixels, halved, resize
-from appliance.paper.quad import Quad, in_order
+from appliance.paper.quad import Quad, area, in_order
 
 Mat = Literal["any", "dark"]
 COARSE_PX = 640
@@ -23,8 +23,13 @@ CORNER_REACH = 0.012
 NO_DOUBT = 0.985
 DARK_MAT_STEP = 0.5
 """How much lighter than a dark mat a sheet is at least, as a share of 20 levels."""
-RIVAL, IN_QUESTION = 0.6, 0.5
-SURE = 0.7
+SMALL = 0.07
+"""A sheet below this share of the picture is looked at again from near by."""
+ROOM_AROUND = 0.4
+OTHER_SHEET = 0.12
+STICKING_OUT = 0.1
+RIVAL, IN_QUESTION = 0.5, 0.5
+SURE = 0.8
 """Below this confidence a person places the corners: see Found.sure."""
 
 Floats = NDArray[np.float64]
@@ -34,11 +39,13 @@ Floats = NDArray[np.float64]
 class Found:
     """`quad`: in pixels of the picture given, None when nothing looks like a sheet.
 
-    `confidence`: 0 to 1, meant as the chance that the crop is right.
+    `confidence`: 0 to 1, meant as the chance that the crop is right. `several`: another sheet lies
+    elsewhere in the picture, and a person has to say which is meant.
     """
 
     quad: Quad | None
     confidence: float
+    several: bool = False
 
     @property
     def sure(self) -> bool:
@@ -57,44 +64,95 @@ def find_sheet(picture: Pixels, *, mat: Mat = "any") -> Found:
     """Find the one sheet in `picture` (BGR as displayed, best with a long side of 1200-2400 px).
 
     Several sheets in sight are a question, not an answer: the best is given, not sure.
-    Looks quickly first; where that leaves a doubt, again with every kind of region. On a dark mat
-    the sheet is lighter than all around it, and whatever is not is not believed.
+    Looks quickly first; where that leaves a doubt, again with every kind of region; at a small
+    sheet once more from near by. On a dark mat the sheet is lighter than all around it, and
+    whatever is not is not believed.
     """
     height, width = picture.shape[:2]
+    seen = _glance(picture, mat)
+    if seen is None:
+        return Found(None, 0.0)
+    i = int(seen.chances.argmax())
+    best, confidence, reach = seen.quads[i], float(seen.chances[i]), float(max(height, width))
+    if area(best) < SMALL * height * width:
+        box = around(picture.shape[:2], best)
+        near = _glance(picture[box], mat, efforts=("full",))
+        best, confidence = _nearer(best, near, box)
+        reach = max(box[0].stop - box[0].start, box[1].stop - box[1].start)
+    fine = sides.fit_sides(picture, best[None], FINE_REACH * reach)
+    final = in_order(sides.fit_corners(picture, fine, CORNER_REACH * reach))
+    if not evidence.plausible(final[None], (height, width))[0]:
+        return Found(in_order(best), 0.0)
+    several = _rival(seen.quads, seen.chances, i) > RIVAL
+    return Found(final, min(confidence, IN_QUESTION) if several else confidence, several)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Candidates (M x 4 x 2) in pixels of the picture that was looked at, and their chances."""
+
+    quads: Floats
+    chances: Floats
+
+
+def _glance(
+    picture: Pixels, mat: Mat, efforts: tuple[regions.Effort, ...] = ("quick", "full")
+) -> _Seen | None:
+    """Look at a small copy of `picture`, with more effort as long as there is a doubt."""
     small = shrunk(picture)
     scene = regions.prepare(small)
-    candidates, chances = _weighed(look(small, scene, "quick"), mat)
-    if chances.max(initial=0) < NO_DOUBT:
-        candidates, chances = _weighed(look(small, scene, "full"), mat)
+    candidates, chances = None, np.empty(0)
+    for effort in efforts:
+        if chances.max(initial=0) < NO_DOUBT:
+            candidates, chances = _weighed(look(small, scene, effort), mat)
     if candidates is None:
-        return Found(None, 0.0)
-    i = int(chances.argmax())
-    scale = np.array([width / small.shape[1], height / small.shape[0]])
-    rough = (candidates.quads[i : i + 1] + 0.5) * scale - 0.5
-    fine = sides.fit_sides(picture, rough, FINE_REACH * max(height, width))
-    final = in_order(sides.fit_corners(picture, fine, CORNER_REACH * max(height, width)))
-    if not evidence.plausible(final[None], (height, width))[0]:
-        return Found(in_order(rough[0]), 0.0)
-    confidence = float(chances[i])
-    if _rival(candidates.quads, chances, i) > RIVAL:
-        confidence = min(confidence, IN_QUESTION)
-    return Found(final, confidence)
+        return None
+    scale = np.array([picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]])
+    return _Seen((candidates.quads + 0.5) * scale - 0.5, chances)
+
+
+def around(shape: tuple[int, ...], quad: Quad) -> tuple[slice, slice]:
+    """Return the rows and columns to look at a small sheet from near by."""
+    low, high = quad.min(0), quad.max(0)
+    spare = ROOM_AROUND * float((high - low).max())
+    left, top = np.clip(np.floor(low - spare), 0, None).astype(int)
+    right, below = np.clip(np.ceil(high + spare), 0, [shape[1], shape[0]]).astype(int)
+    return slice(int(top), int(below)), slice(int(left), int(right))
+
+
+def _nearer(far: Quad, near: _Seen | None, box: tuple[slice, slice]) -> tuple[Quad, float]:
+    """Return the sheet as seen from near by; no confidence where that is quite another one."""
+    if near is None:
+        return far, 0.0
+    i = int(near.chances.argmax())
+    quad = near.quads[i] + [box[1].start, box[0].start]
+    if float(np.abs(quad - far).max()) > OTHER_SHEET * float(np.ptp(far, axis=0).max()):
+        return far, 0.0
+    return quad, float(near.chances[i])
 
 
 def _rival(quads: Floats, chances: Floats, best: int) -> float:
-    """Return the best chance of a sheet that lies elsewhere: then a person says which is meant."""
-    centres = quads.mean(1)
-    elsewhere = [
+    """Return the best chance of another sheet, beside the best one or lying half over it.
+
+    What lies wholly within is taken for print: a table, a picture, a frame.
+    """
+    first = quads[best]
+    others = [
         float(chances[j])
-        for j in range(len(quads))
-        if not _holds(quads[best], centres[j]) and not _holds(quads[j], centres[best])
+        for j, quad in enumerate(quads)
+        if float(np.abs(quad - first).max()) > OTHER_SHEET * float(np.ptp(first, axis=0).max())
+        and not _encloses(first, quad)
+        and not _encloses(quad, first)
     ]
-    return max(elsewhere, default=0.0)
+    return max(others, default=0.0)
 
 
-def _holds(quad: Quad, point: Floats) -> bool:
-    side, to = np.roll(quad, -1, 0) - quad, point - quad
-    return bool((side[:, 0] * to[:, 1] - side[:, 1] * to[:, 0] > 0).all())
+def _encloses(quad: Quad, other: Quad) -> bool:
+    """Return whether `other` (4 x 2) lies in `quad`, or hardly leaves it."""
+    side = np.roll(quad, -1, 0) - quad
+    inward = np.stack([-side[:, 1], side[:, 0]], 1) / (np.linalg.norm(side, axis=1)[:, None] + 1e-9)
+    depth = ((other[:, None] - quad[None]) * inward[None]).sum(2)
+    return bool(depth.min() > -STICKING_OUT * np.ptp(other, axis=0).max())
 
 
 def _weighed(candidates: Candidates | None, mat: Mat) -> tuple[Candidates | None, Floats]:
@@ -114,7 +172,7 @@ def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candida
     quads = quads[evidence.plausible(quads, small.shape[:2])]
     if not len(quads):
         return None
-    best = _unlike(quads, belief.first_glance(evidence.weigh(quads, scene)))
+    best = _unlike(quads, belief.first_glance(evidence.weigh(quads, scene, at_a_glance=True)))
     fit = sides.fit_sides(small, quads[best], COARSE_REACH * COARSE_PX)
     kept = evidence.plausible(fit.quads, small.shape[:2])
     fitted, held = fit.quads[kept], fit.held[kept]

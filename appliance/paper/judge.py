@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.paper.decode import Pixels
+from appliance.paper.folds import CREASED, crease, folded_corner
 from appliance.paper.quad import Quad
 
 State = Literal["ok", "bad", "unknown"]
@@ -26,7 +27,9 @@ SOFT_EDGE_PX = 5.0
 FRAME_MARGIN = 0.0025
 GLARE_LEVEL = 250
 GLARE_SHARE = 0.0012
-FOREIGN_CHROMA = 14
+FOREIGN_COLOUR = 0.105
+DARK_NOISE = 6.0
+DARKER = 0.75
 DEEP_CELLS = 6
 COVERED_SHARE = 0.0015
 
@@ -85,10 +88,15 @@ def _per_tile(plane: object, cut: int, take: Callable[..., Any]) -> NDArray[np.f
     return np.asarray(take(rows.reshape(-1, TILE_PX), axis=1), np.float64)
 
 
-def judge_complete(quad: Quad | None, photo_px: tuple[int, int]) -> CheckWord:
-    """Judge whether the whole sheet lies inside the photo; value: least distance in pixels."""
+def judge_complete(
+    quad: Quad | None, photo_px: tuple[int, int], *, several: bool = False
+) -> CheckWord:
+    """Judge whether the whole sheet lies inside the photo; value: least distance in pixels.
+
+    `quad` None: none was sure, because there are `several` or for another reason.
+    """
     if quad is None:
-        return CheckWord("unknown", None, "no_sheet")
+        return CheckWord("unknown", None, "several" if several else "no_sheet")
     far = np.array(photo_px) - 1 - quad
     nearest = float(min(quad.min(), far.min()))
     if nearest < FRAME_MARGIN * max(photo_px):
@@ -96,12 +104,16 @@ def judge_complete(quad: Quad | None, photo_px: tuple[int, int]) -> CheckWord:
     return CheckWord("ok", round(nearest, 1))
 
 
-def judge_unharmed(cells: Pixels) -> CheckWord:
+def judge_unharmed(cells: Pixels, quarter: Pixels | None = None) -> CheckWord:
     """Judge the 8 x 8 grid of a straightened page, its light not yet evened (h x w x 3).
 
-    The value is the share of the page burnt out by glare, or else covered by something coloured
-    that reaches in over its rim: a finger, a pen, the edge of a plastic sleeve.
+    `quarter`: its 4 x 4 grid (folds.quarter_of), where folds are looked for; None for a card. The
+    value is the share of the page burnt out by glare, or covered by something coloured that
+    reaches in over its rim (a finger, a pen, the edge of a plastic sleeve), or else the size of the
+    folded corner or the depth of the crease, both 0 to 1.
     """
+    if quarter is not None and (fold := folded_corner(quarter)) > 0:
+        return CheckWord("bad", round(fold, 4), "folded")
     covered = _covered(cells)
     if covered > COVERED_SHARE:
         return CheckWord("bad", round(covered, 4), "covered")
@@ -113,23 +125,29 @@ def judge_unharmed(cells: Pixels) -> CheckWord:
     share = cv2.countNonZero(burnt) / burnt.size
     if share > GLARE_SHARE:
         return CheckWord("bad", round(share, 4), "glare")
+    if quarter is not None and (depth := crease(quarter)) > CREASED:
+        return CheckWord("bad", round(depth, 4), "folded")
     return CheckWord("ok", round(share, 4))
 
 
 def _covered(cells: Pixels) -> float:
     """Return the share of the page under the largest coloured thing that reaches in."""
-    colour = cv2.cvtColor(cells, cv2.COLOR_BGR2LAB).astype(np.int16)[..., 1:]
-    paper = np.median(colour[::2, ::2].reshape(-1, 2), axis=0).astype(np.int16)
-    off = np.abs(colour - paper).max(2) > FOREIGN_CHROMA
+    lit = np.log(cells.astype(np.float32) + DARK_NOISE)
+    colour = lit[..., ::2] - lit[..., 1:2]  # blue and red against green: the same in any light
+    paper = np.median(colour[::2, ::2].reshape(-1, 2), axis=0)
+    unlike, grey = np.abs(colour - paper).max(2), cells[..., 1]
+    dark = grey < DARKER * float(np.median(grey[::2, ::2]))  # a shadow is dark, but as white
+    off = (unlike > FOREIGN_COLOUR) | (dark & (unlike > FOREIGN_COLOUR / 2))
+    off &= cells.min(2) < GLARE_LEVEL - 12
     height, width = off.shape
-    kernel = np.ones((3, 3), np.uint8)
+    kernel = np.ones((5, 5), np.uint8)  # thicker than any printed frame
     solid = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_OPEN, kernel)
     _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(solid, np.uint8))
     left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
     wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
     area = stats[1:, cv2.CC_STAT_AREA]
-    reaches = (left < 3) | (top < 3) | (left + wide > width - 3) | (top + high > height - 3)
+    reaches = (left < 2) | (top < 2) | (left + wide > width - 2) | (top + high > height - 2)
     # A frame or a coloured band is printed and runs along a whole side; a finger is a lump.
-    lump = (area > 0.3 * wide * high) & (wide < 0.5 * width) & (high < 0.5 * height)
+    lump = (area > 0.3 * wide * high) & (wide < 0.75 * width) & (high < 0.75 * height)
     deep = np.minimum(wide, high) >= DEEP_CELLS
     return float(area[reaches & lump & deep].max(initial=0)) / solid.size

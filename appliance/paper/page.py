@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -12,12 +12,13 @@ import numpy as np
 from appliance.paper.clean import draw_out, even_light, grid_of
 from appliance.paper.decode import Photo, Pixels, decode, halve, turn
 from appliance.paper.find import Found, Mat, find_sheet
+from appliance.paper.folds import quarter_of
 from appliance.paper.jpeg import encode_page
 from appliance.paper.judge import CheckWord, judge_complete, judge_sharp, judge_unharmed
 from appliance.paper.orient import upright
 from appliance.paper.photo import BadPhoto
 from appliance.paper.qr import read_qr
-from appliance.paper.quad import Quad, in_order, mapped
+from appliance.paper.quad import SNAP_LOG_RATIO, Quad, in_order, mapped, nearest_paper, true_aspect
 from appliance.paper.straighten import Flat, straighten, whole_photo
 
 FIND_LONG_PX = 2400
@@ -79,9 +80,10 @@ def make_page(
     photo = decode(jpeg)
     found = _by_hand(quad) if quad is not None else _find(photo, mat, watch)
     sure = found.sure
-    texts = read_qr(_grey_of(photo, found.quad))
+    texts = read_qr(_grey_of(photo, found.quad), thorough=_is_card(photo, found))
     flat = straighten(photo, found.quad) if sure and found.quad is not None else whole_photo(photo)
-    checks = {"complete": judge_complete(found.quad if sure else None, photo.shown_px)}
+    placed = found.quad if sure else None
+    checks = {"complete": judge_complete(placed, photo.shown_px, several=found.several)}
     photo_px = photo.shown_px
     del photo
     page, turns, turn_sure = _finish(flat, checks, sure, watch)
@@ -115,7 +117,7 @@ def _find(photo: Photo, mat: Mat, watch: Watch | None) -> Found:
         watch("1-found", _drawn(picture, found))
     if found.quad is None:
         return found
-    return Found(mapped(to_shown, found.quad), found.confidence)
+    return replace(found, quad=mapped(to_shown, found.quad))
 
 
 def _finish(
@@ -127,7 +129,8 @@ def _finish(
         checks["sharp"] = CheckWord("unknown", None, "no_sheet")
         return flat.pixels, 0, False
     cells = grid_of(flat.pixels)
-    checks["unharmed"] = judge_unharmed(cells)
+    creasable = None if flat.paper == "ID-1" else quarter_of(flat.pixels)
+    checks["unharmed"] = judge_unharmed(cells, creasable)
     evened = even_light(flat.pixels, cells)
     grey = np.asarray(cv2.cvtColor(evened, cv2.COLOR_BGR2GRAY), np.uint8)
     checks["sharp"] = judge_sharp(grey, flat.enlarged)
@@ -140,6 +143,14 @@ def _finish(
         watch("3-even", evened)
         watch("4-page", page)
     return page, turns, lie.sure
+
+
+def _is_card(photo: Photo, found: Found) -> bool:
+    """Whether the sheet has the shape of an identity card, whose code is worth a long look."""
+    if not found.sure or found.quad is None:
+        return False
+    name, distance = nearest_paper(max(true_aspect(found.quad, photo.shown_px), 1e-3))
+    return name == "ID-1" and distance < SNAP_LOG_RATIO
 
 
 def _grey_of(photo: Photo, quad: Quad | None) -> Pixels:

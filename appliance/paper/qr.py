@@ -14,6 +14,8 @@ MAX_CODES = 8
 MAX_TEXT = 4096
 LADDER = (2.0, 3.0, 1.0)
 LADDER_MAX_SIDE_PX = 3600
+FOCUS_MAX_PX = 1_500_000
+LENS_SIGMA_PX, NOISE_SHARE = 0.8, 0.01
 
 
 def read_qr(grey: Pixels, *, thorough: bool = False) -> list[str]:
@@ -66,14 +68,28 @@ def _read(grey: Pixels, binarizer: Any = None, *, return_errors: bool = False) -
 def _rungs(grey: Pixels, positions: list[Any]) -> Iterator[Pixels]:
     """Yield enlarged and sharpened crops around suspected codes, or of the whole."""
     crops = [_around(grey, position) for position in positions] or [grey]
+    focused = [_focused(crop) for crop in crops if crop.size <= FOCUS_MAX_PX]
     for ratio in LADDER:
-        for crop in crops:
+        for crop in (*focused, *crops):
             if ratio * max(crop.shape) > LADDER_MAX_SIDE_PX:
                 continue
             big = cv2.resize(crop, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_CUBIC)
             yield np.asarray(big, np.uint8)
             soft = cv2.GaussianBlur(big, (0, 0), 1.2 * ratio)
             yield np.asarray(cv2.addWeighted(big, 2.5, soft, -1.5, 0), np.uint8)
+
+
+def _focused(crop: Pixels) -> Pixels:
+    """Return `crop` with the softness of a lens in focus taken back, by Wiener's filter."""
+    height, width = crop.shape
+    size = cv2.getOptimalDFTSize(height), cv2.getOptimalDFTSize(width)
+    below, right = size[0] - height, size[1] - width
+    whole = cv2.copyMakeBorder(crop, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    waves = np.fft.rfft2(np.asarray(whole, np.float32))
+    down, across = np.fft.fftfreq(size[0])[:, None], np.fft.rfftfreq(size[1])[None]
+    kept = np.exp(-2 * (np.pi * LENS_SIGMA_PX) ** 2 * (down**2 + across**2))
+    sharp = np.fft.irfft2(waves * (kept / (kept * kept + NOISE_SHARE)), s=size)
+    return np.ascontiguousarray(np.clip(sharp[:height, :width], 0, 255).astype(np.uint8))
 
 
 def _around(grey: Pixels, position: Any) -> Pixels:

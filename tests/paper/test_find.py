@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -52,6 +53,30 @@ def test_the_dark_mat_mode_believes_only_what_is_lighter() -> None:
     light = np.full((1000, 1300, 3), 200, np.uint8)
     light[300:700, 300:800] = 40
     assert not find_sheet(light, mat="dark").sure
+
+
+def test_several_whole_sheets_are_a_question() -> None:
+    """Two or three sheets side by side: whichever is proposed is one of them, and none is sure."""
+    asked = 0
+    for seed in range(6):
+        scene = make_scene(590 + seed, table="wood", defects=("several",), size_px=(1352, 1014))
+        found = find_sheet(scene.pixels)
+        asked += found.several
+        if scene.others:
+            assert found.several or not found.sure
+    assert asked >= 3
+
+
+def test_a_sharp_shadow_across_a_receipt_is_not_its_edge() -> None:
+    """The sides run on beyond the shadow, so what it cuts off is not the sheet."""
+    receipt = np.full((1014, 1352, 3), (70, 80, 160), np.uint8)
+    receipt[150:850, 500:760] = 225
+    for row in range(20):
+        cv2.putText(receipt, "phi cap ban sao 8.000", (525, 190 + 30 * row), 0, 0.55, (40, 40, 40))
+    receipt[400:] = (receipt[400:] * 0.55).astype(np.uint8)
+    found = find_sheet(receipt)
+    truth = [[499.5, 149.5], [759.5, 149.5], [759.5, 849.5], [499.5, 849.5]]
+    assert not found.sure or jaccard(found.quad, truth) > 0.95
 
 
 @pytest.mark.parametrize("size", [(64, 64), (64, 3000), (3000, 64), (65, 67)])
