@@ -134,7 +134,7 @@ class JetStreamLine:
         await client.subscribe(self._inbox, cb=self._got)
         self._held = self._left = 0
         self._bound = True
-        log.info("connected to %s as consumer %s", client.connected_url, self._durable)
+        log.info("connected to %s as consumer %s", _shown(client), self._durable)
         self._changed()
         while client.is_connected and not self._stopping:
             lost = self._left > 0 and time.monotonic() - self._asked_s > SILENT_S
@@ -225,3 +225,9 @@ class JetStreamLine:
             if self.up != self._was_up:
                 self._was_up = self.up
                 self._on_change(self._was_up)
+
+
+def _shown(client: Client) -> str:
+    """The member we are connected to, without anybody's password."""
+    url = client.connected_url
+    return url.netloc.rpartition("@")[2] if url is not None else "nowhere"

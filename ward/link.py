@@ -28,6 +28,7 @@ log = logging.getLogger("ward.link")
 KEEPALIVE_S = 5
 ANSWER_S = 1.5  # a broker that says nothing to MQTT 5 for this long is tried with 3.1.1
 RETRY_MOST_S = 15.0
+ASK_AGAIN_S = 5.0  # a broker that could not give us a topic just now is asked again
 RECEIVE_MAXIMUM = 500
 PACKET_MOST_BYTES = 1024 * 1024  # what is larger stays at the broker; what is between is counted
 QUEUE_MOST = 20_000
@@ -59,6 +60,7 @@ class Link:
         self._protocol = mqtt.MQTTv5
         self._fell_back = False
         self._client: mqtt.Client | None = None
+        self._ask_again_s, self._asked_qos = float("inf"), 1
         self._up = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ward-link", daemon=True)
@@ -110,8 +112,10 @@ class Link:
             client.connect(
                 self._host, self._port, keepalive=KEEPALIVE_S, properties=self._properties()
             )
-            started_s = time.monotonic()
+            started_s, self._ask_again_s = time.monotonic(), float("inf")
             while client.loop(timeout=0.5) == mqtt.MQTT_ERR_SUCCESS:
+                if time.monotonic() >= self._ask_again_s:
+                    self._subscribe(client)
                 late = time.monotonic() - started_s > ANSWER_S and not self._up.is_set()
                 if late and self._protocol == mqtt.MQTTv5 and not self._fell_back:
                     break
@@ -166,6 +170,7 @@ class Link:
             client.tls_set_context(self._tls)
         client.on_connect = self._connected
         client.on_message = self._message
+        client.on_subscribe = self._subscribed
         return client
 
     def _connected(
@@ -180,10 +185,27 @@ class Link:
             log.warning("the broker refused the connection: %s", reason)
             client.disconnect()
             return
-        client.subscribe([(topic, 1) for topic in (*self._filters, *self._also)])
+        self._subscribe(client)
         self._up.set()
         log.info("connected to the broker %s:%s", self._host, self._port)
         self._on_change(True)
+
+    def _subscribe(self, client: mqtt.Client, qos: int = 1) -> None:
+        self._ask_again_s, self._asked_qos = float("inf"), qos
+        client.subscribe([(topic, qos) for topic in (*self._filters, *self._also)])
+
+    def _subscribed(
+        self, client: mqtt.Client, _u: object, _mid: int, codes: list[ReasonCode], _p: Properties
+    ) -> None:
+        """A cluster that lost a member may refuse what it has to keep for us: then QoS 0 will do,
+        for a house says everything until it has a receipt."""
+        if not any(code.is_failure for code in codes):
+            return
+        log.warning("the broker does not let us listen at QoS %s", self._asked_qos)
+        if self._asked_qos:
+            self._subscribe(client, qos=0)
+        else:
+            self._ask_again_s = time.monotonic() + ASK_AGAIN_S
 
     def _message(self, client: mqtt.Client, _userdata: object, m: mqtt.MQTTMessage) -> None:
         try:

@@ -37,6 +37,7 @@ KEEPALIVE_S = 4  # a dead network is noticed within two of these
 HELD_MOST = protocol.MAX_IN_FLIGHT + 20  # the window, and the retained states beside it
 PACKET_MOST_BYTES = 2 * protocol.MAX_PAYLOAD_BYTES
 FAREWELL_S = 2.0
+ASK_AGAIN_S = 5.0  # a broker that could not give us our topic just now is asked again
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class MqttLink:
         self._stop = threading.Event()
         self._hang_up = threading.Event()
         self._fell_back = False
+        self._ask_again_s, self._asked_qos = float("inf"), 1
         self._accepted_s = 0.0  # when this connection was accepted; 0: not yet
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self.up = False
@@ -156,7 +158,7 @@ class MqttLink:
 
     def _connect_and_stay(self) -> float:
         """One connection from beginning to end; how long it was accepted, in seconds."""
-        self._accepted_s = 0.0
+        self._accepted_s, self._ask_again_s = 0.0, float("inf")
         self._hang_up.clear()
         try:
             self._client = client = self._new_client()
@@ -169,6 +171,8 @@ class MqttLink:
             while client.loop(timeout=0.5) == mqtt.MQTT_ERR_SUCCESS:
                 if self._hang_up.is_set():
                     break
+                if time.monotonic() >= self._ask_again_s:
+                    self._subscribe(client)
                 late = time.monotonic() - started_s > ANSWER_S and not self._accepted_s
                 if late and self._protocol == mqtt.MQTTv5 and not self._fell_back:
                     break
@@ -221,6 +225,7 @@ class MqttLink:
         if self._address.password:
             client.username_pw_set(self._address.house, self._address.password)
         client.on_connect = self._connected
+        client.on_subscribe = self._subscribed
         client.on_publish = self._published
         client.on_message = self._message
         return client
@@ -237,13 +242,31 @@ class MqttLink:
             log.warning("the broker does not let us in: %s", reason)
             client.disconnect()
             return
-        client.subscribe(protocol.down_filter(self._address.house), qos=1)
+        self._subscribe(client)
         self._accepted_s = time.monotonic()
         self.generation += 1
         self.reconnects += self.generation > 1
         self.up = True
         log.info("the line to %s:%s is up, MQTT %s", self._host, self._port, self.version)
         self._events.put(Event("up", self.generation))
+
+    def _subscribe(self, client: mqtt.Client, qos: int = 1) -> None:
+        self._ask_again_s = float("inf")
+        self._asked_qos = qos
+        client.subscribe(protocol.down_filter(self._address.house), qos=qos)
+
+    def _subscribed(
+        self, client: mqtt.Client, _u: object, _mid: int, codes: list[ReasonCode], _p: Properties
+    ) -> None:
+        """A cluster that lost a member may refuse what it has to keep for us, and nothing would
+        ever come down. QoS 0 it can give: whatever comes down is said until we answer anyway."""
+        if not any(code.is_failure for code in codes):
+            return
+        log.warning("the broker does not let us listen at QoS %s", self._asked_qos)
+        if self._asked_qos:
+            self._subscribe(client, qos=0)
+        else:
+            self._ask_again_s = time.monotonic() + ASK_AGAIN_S
 
     def _published(
         self, _client: mqtt.Client, _userdata: object, mid: int, reason: ReasonCode, _p: Properties
