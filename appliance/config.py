@@ -181,6 +181,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Where the ward takes finished dossiers and renews certificates, such as "
         "https://ward.example:8443; empty: papers are not sent, certificates not renewed.",
     ),
+    Setting("sync.small_pages", "off", one_of("on", "off"), "Dossier in layers: 30 kB a page."),
     Setting(
         "sync.keep_dossier_days",
         30,

@@ -52,6 +52,7 @@ taken (the other photos still went on); 2 wrong usage.
 @click.command("scan", help=_HELP)
 @click.argument("photos", nargs=-1, required=True, metavar="PHOTO...", type=click.Path())
 @click.option("--out", type=click.Path(dir_okay=False), help="The PDF to write.")
+@click.option("--small", is_flag=True, help="Layers in the PDF: about 30 kB a page, not 150.")
 @click.option("--pages", type=click.Path(file_okay=False), help="Write each page there as JPEG.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per photo.")
 @click.option(
@@ -66,12 +67,15 @@ taken (the other photos still went on); 2 wrong usage.
 def scan(
     photos: tuple[str, ...],
     out: str | None,
+    small: bool,
     pages: str | None,
     as_json: bool,
     mat: str,
     debug: str | None,
     title: str,
 ) -> None:
+    if small and not out:
+        raise click.UsageError("--small is about the PDF: give --out FILE.pdf too.")
     if not (out or pages or as_json):
         raise click.UsageError("Nothing to do: give --out FILE.pdf, --pages DIR or --json.")
     import cv2
@@ -101,7 +105,7 @@ def scan(
     if out and made:
         from appliance.paper.pdf import make_pdf
 
-        _replace(Path(out), make_pdf(made, title=title, made_at=_now()))
+        _replace(Path(out), make_pdf(made, title=title, made_at=_now(), small=small))
     if failed or not names:
         if not names:
             click.echo("No photo found.", err=True)

@@ -11,6 +11,7 @@ import io
 import json
 import logging
 import tarfile
+from subprocess import SubprocessError
 from typing import Any
 
 from appliance import seal
@@ -20,6 +21,7 @@ from appliance.service import sealed_dossiers as dossiers
 from appliance.store import visits as kept
 from appliance.store.database import Row, Store
 from appliance.web.parts import WebParts
+from appliance.web.small_pdf import small_pdf
 
 log = logging.getLogger("hien.web")
 
@@ -55,7 +57,7 @@ def _bundle(
     clear = [parts.ram.page(visit["id"], page["id"]) for page in pages]
     members: list[tuple[str, bytes]] = []
     if all(clear):
-        members.append(("dossier.pdf", _pdf(visit, pages, [j for j in clear if j])))
+        members.append(("dossier.pdf", _pdf(parts, visit, pages, [j for j in clear if j])))
     else:
         for n, page in enumerate(pages, 1):
             file = parts.sealed_dir / visit["id"] / page["sealed_name"]
@@ -71,11 +73,16 @@ def _bundle(
     return out.getvalue()
 
 
-def _pdf(visit: Row, pages: list[Row], clear: list[bytes]) -> bytes:
+def _pdf(parts: WebParts, visit: Row, pages: list[Row], clear: list[bytes]) -> bytes:
     from appliance.paper.pdf import make_pdf
 
     newest = max(page["taken_at"] for page in pages)
     title = f"Hồ sơ số {visit['number']}, ngày {visit['day_on']}"
+    if parts.config["sync.small_pages"] == "on":
+        try:
+            return small_pdf(clear, title=title, made_at=parse_utc(newest))
+        except (OSError, SubprocessError) as e:
+            log.warning("the dossier goes with its pages as photographed: %s", type(e).__name__)
     return make_pdf(clear, title=title, made_at=parse_utc(newest))
 
 

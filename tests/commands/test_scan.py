@@ -99,6 +99,16 @@ def test_the_same_photo_at_a_fixed_time_gives_the_same_pdf(
     assert (tmp_path / "1.pdf").read_bytes() == (tmp_path / "2.pdf").read_bytes()
 
 
+def test_small_pages_are_a_fraction_of_the_plain_ones(tmp_path: Path, scene: Scene) -> None:
+    """--small: the same pages in layers; without --out there is nothing to make small."""
+    (tmp_path / "a.jpg").write_bytes(scene.jpeg())
+    for name, more in (("plain.pdf", []), ("small.pdf", ["--small"])):
+        assert run(tmp_path / "a.jpg", "--out", tmp_path / name, *more).exit_code == 0
+    assert (tmp_path / "small.pdf").stat().st_size < 40_000
+    assert (tmp_path / "small.pdf").stat().st_size < (tmp_path / "plain.pdf").stat().st_size / 2
+    assert run(tmp_path / "a.jpg", "--small", "--json").exit_code == 2
+
+
 def test_debug_writes_the_steps_as_pictures(tmp_path: Path, scene: Scene) -> None:
     """Found, flat, even, page: four pictures per photo."""
     (tmp_path / "a.jpg").write_bytes(scene.jpeg())
