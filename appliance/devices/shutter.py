@@ -84,10 +84,12 @@ class Shutter:
                 self._remember(self._take_next)
 
     def taken(self, visit_id: str) -> None:
-        """The sheet under the camera has just been photographed, by whomever."""
+        """The sheet under the camera has just been photographed, by whomever. One that is still
+        on the move is the next that is seen; where no sheet was found there is none to know."""
         with self._lock:
-            self._take_next = visit_id
-            if self._glance is not None and self._glance.face:
+            if self._glance is None:
+                self._take_next = visit_id
+            elif self._glance.face:
                 self._remember(visit_id)
 
     def hint(self, at_s: float) -> Hint:

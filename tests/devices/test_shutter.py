@@ -99,6 +99,14 @@ def test_a_sheet_taken_before_it_was_looked_at_counts_too() -> None:
     assert table.lay(sheet(2), 40) == "steady"
 
 
+def test_a_photograph_of_no_sheet_that_was_found_spends_no_other() -> None:
+    """White on white, photographed by a finger and cut by hand: the next sheet is a new one."""
+    table = Table()
+    table.lay(b"", 10, "no_sheet")
+    table.shutter.taken("one")
+    assert table.lay(sheet(1), 40) == "steady"
+
+
 def test_in_another_visit_the_same_form_is_another_residents() -> None:
     table = Table()
     table.lay(sheet(1), 10)
