@@ -24,6 +24,12 @@ def ready(store: Store, now: Moment, addresses: Sequence[str]) -> int:
     return queue_slip(store, now, key=_key("ready", *addresses), kind=KIND, payload=payload)
 
 
+def address(store: Store, now: Moment, addresses: Sequence[str], key: str) -> int:
+    """The same slip, asked for by a person."""
+    payload = {"ready": True, "addresses": list(addresses)}
+    return queue_slip(store, now, key=f"address:{key}", kind=KIND, payload=payload)
+
+
 def trouble(store: Store, now: Moment, what: str) -> int:
     """Once for each trouble and start of the machine, however often it is tried meanwhile."""
     payload = {"ready": False, "what": what}

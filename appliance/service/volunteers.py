@@ -66,28 +66,10 @@ def take_off(store: Store, now: Moment, volunteer_id: int) -> None:
 def sign_in(
     store: Store, now: Moment, *, volunteer_id: int, pin: str, hours: int
 ) -> tuple[str, Row]:
-    """(session token, volunteer). Signing in is coming on duty.
-
-    Waits are counted before the PIN is looked at, per volunteer and for the whole house; they
-    survive a restart. Raises TooMany (too_many_pins) with `retry_after_s`, NotAllowed (wrong_pin).
-    """
-    scopes = ((f"volunteer:{volunteer_id}", FREE_TRIES), ("house", HOUSE_FREE_TRIES))
-    with store.write():
-        for scope, free in scopes:
-            left_s = _left_s(store, now, scope, free)
-            if left_s > 0:
-                raise TooMany(
-                    "too many wrong PINs; wait", retry_after_s=left_s, code="too_many_pins"
-                )
-        # Counted as wrong before it is looked at: a box that loses power here has counted too.
-        for scope, _ in scopes:
-            _count_failure(store, now, scope)
-    volunteer = volunteers.get(store, volunteer_id)
-    if volunteer is None or not PIN.fullmatch(pin) or not _matches(pin, volunteer["pin_hash"]):
-        raise NotAllowed("that PIN is not right", code="wrong_pin")
+    """(session token, volunteer). Signing in is coming on duty. Raises as `check_pin` does."""
+    volunteer = check_pin(store, now, volunteer_id, pin)
     token = secrets.token_urlsafe(32)
     with store.write():
-        store.run("DELETE FROM pin_failures WHERE scope IN (?, ?)", *(s for s, _ in scopes))
         store.run("DELETE FROM sessions WHERE ends_at < ?", now.at_text)
         store.insert(
             "sessions",
@@ -107,6 +89,31 @@ def sign_in(
             store.insert("duty", {"volunteer_id": volunteer_id, "began_at": now.at_text})
             tell(store, now, "ops", {"type": "duty_began", "volunteer": volunteer_id})
     return token, volunteer
+
+
+def check_pin(store: Store, now: Moment, volunteer_id: int, pin: str) -> Row:
+    """The volunteer whose PIN this is.
+
+    Waits are counted before the PIN is looked at, per volunteer and for the whole house; they
+    survive a restart. Raises TooMany (too_many_pins) with `retry_after_s`, NotAllowed (wrong_pin).
+    """
+    scopes = ((f"volunteer:{volunteer_id}", FREE_TRIES), ("house", HOUSE_FREE_TRIES))
+    with store.write():
+        for scope, free in scopes:
+            left_s = _left_s(store, now, scope, free)
+            if left_s > 0:
+                raise TooMany(
+                    "too many wrong PINs; wait", retry_after_s=left_s, code="too_many_pins"
+                )
+        # Counted as wrong before it is looked at: a box that loses power here has counted too.
+        for scope, _ in scopes:
+            _count_failure(store, now, scope)
+    volunteer = volunteers.get(store, volunteer_id)
+    if volunteer is None or not PIN.fullmatch(pin) or not _matches(pin, volunteer["pin_hash"]):
+        raise NotAllowed("that PIN is not right", code="wrong_pin")
+    with store.write():
+        store.run("DELETE FROM pin_failures WHERE scope IN (?, ?)", *(s for s, _ in scopes))
+    return volunteer
 
 
 def who_is(store: Store, now: Moment, token: str, hours: int) -> Row | None:

@@ -21,6 +21,7 @@ from appliance.web.hours import hours
 from appliance.web.identity import identity
 from appliance.web.installable import installable
 from appliance.web.lessons import lessons
+from appliance.web.machine import machine
 from appliance.web.pages import pages
 from appliance.web.phone_camera import phone_camera
 from appliance.web.phones import phones
@@ -62,6 +63,7 @@ ALL: tuple[Blueprint, ...] = (
     identity,
     installable,
     lessons,
+    machine,
     pages,
     phone_camera,
     phones,

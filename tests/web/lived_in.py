@@ -104,6 +104,8 @@ def live_in(house: House) -> LivedIn:
     calm, ill, aside, over = (lan.open_visit() for _ in range(4))
     good = photograph(house, calm)
     bad = photograph(house, ill, BLURRED)
+    kin = lan.open_visit()
+    lan.act(f"/visits/{calm}/family", visit=kin)
     lan.act(f"/visits/{aside}/aside")
     lan.post(f"/visits/{over}/finish", done=["submitted", "account"], dossier_code=CODE)
     poor = lan.open_visit("ket-hon")
@@ -182,6 +184,7 @@ def live_in(house: House) -> LivedIn:
         "read_aloud.page": ["/read?of=/guide"],
         "sign_in.page": ["/desk/sign-in"],
         "phones.page": ["/desk/phones"],
+        "machine.page": ["/desk/machine"],
         "practice.page": ["/desk/practice"],
         "printer_setup.page": ["/desk/printer"],
         "printer_setup.width": ["/desk/printer/width"],
@@ -198,7 +201,7 @@ def live_in(house: House) -> LivedIn:
         "postings.proof": [f"/desk/postings/{hung_id}/proof"],
         "reports.page": ["/desk/report"],
         "ward_side.page": ["/desk/ward"],
-        "visits.page": [f"/visits/{v}" for v in (calm, ill, aside, over, locked, filed)],
+        "visits.page": [f"/visits/{v}" for v in (calm, ill, kin, aside, over, locked, filed)],
         "visit_case.page": [f"/visits/{calm}/case", asked],
         "finish.form": [f"/visits/{ill}/finish"],
         "pages.page": [told, f"/visits/{ill}/pages/{bad}"],
