@@ -40,7 +40,7 @@ def one_of(*words: Any) -> Check:
 
 
 ears = one_of("headphones", "loudspeaker", "off")
-voice = one_of("vi", "vi-vn-x-central", "vi-vn-x-south")
+voice = one_of("vi", "vi-vn-x-south")
 
 
 def texts(most: int) -> Check:

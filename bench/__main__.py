@@ -6,7 +6,7 @@ import importlib
 import sys
 
 # In the order a visit goes. Each module has main(argv) and prints ratios measured in one run.
-NAMES = ("tap", "slips", "machines", "paper", "idle", "ward", "backlog")
+NAMES = ("tap", "slips", "machines", "paper", "idle", "ward", "backlog", "screens", "voice")
 
 
 def main(argv: list[str]) -> int:

@@ -21,6 +21,7 @@ from appliance.core.voice import QUESTIONS
 from appliance.service.ward_figures import MOST, set_figures
 from appliance.store import reports as kept
 from appliance.store.database import Row
+from appliance.store.lessons import learned
 from appliance.web import forms, i18n
 from appliance.web.access import volunteers_only
 from appliance.web.current import now, parts, store, zone
@@ -59,6 +60,7 @@ def page() -> str:
         votes=[(vote_named(row), row["n"]) for row in month.votes],
         remarks=[(TOPICS[r["topic"]], r["n"]) for r in month.remarks],
         hours=length_said(month.minutes),
+        learned=sum(learned(store(), f"{first}", f"{next_month(first)}").values()),
         volunteers=month.volunteers,
         figures=month.figures,
         share_words=SHARE_WORDS,

@@ -1,7 +1,9 @@
 """This file speaks text by espeak-ng, on the box, without a network: WAV bytes, kept in RAM only.
 
-The voice is the box's fallback: plain and machine-like, its tones are right (bench/voice.py). A
-browser that brings a Vietnamese voice of its own uses that instead, see static/read.js.
+The voice is the box's fallback: a machine's, flat, to be followed with some patience. Of the six
+tones bench/voice.py hears the rising, falling, broken and heavy one in the northern voice, the
+dipping one hardly; the central voice has nearly none and is not offered. A browser that brings a
+Vietnamese voice of its own uses that instead, see static/read.js.
 """
 
 from __future__ import annotations
