@@ -53,8 +53,6 @@ def test_listening(browser: Any, house: Served) -> None:
     page.on(
         "request", lambda r: asked.append(r.url) if re.search(r"/read\.(wav|txt)", r.url) else None
     )
-        "request", lambda r: asked.append(r.url) if re.search(r"/read\.(wav|txt)", r.url) else None
-    )
     page.goto(f"{house.url}/")
     listen = page.locator("[data-listen]")
     box = listen.bounding_box()
