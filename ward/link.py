@@ -166,6 +166,9 @@ class Link:
         client.max_inflight_messages_set(100)
         client.suppress_exceptions = True  # one odd message must not end the line
         client.enable_logger(log)
+        # Without this paho writes on whichever thread publishes, while the line's own thread reads:
+        # over TLS that breaks records ("bad record mac"). With it, that thread alone does both.
+        client.on_socket_register_write = _not_here
         if self._tls is not None:
             client.tls_set_context(self._tls)
         client.on_connect = self._connected
@@ -217,3 +220,7 @@ class Link:
             told(bytes(m.payload))
             return
         self._on_message(Arrived(topic, bytes(m.payload), m.qos, m.mid, m.retain, client))
+
+
+def _not_here(client: mqtt.Client, _userdata: object, _socket: object) -> None:
+    """Something waits to be written; the line's thread is awake already and will do it."""

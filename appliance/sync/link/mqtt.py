@@ -214,6 +214,9 @@ class MqttLink:
         )
         client.suppress_exceptions = True  # one odd message must not end the line
         client.enable_logger(log)
+        # Without this paho writes on whichever thread publishes, while the line's own thread reads:
+        # over TLS that breaks records ("bad record mac"). With it, that thread alone does both.
+        client.on_socket_register_write = _not_here
         client.max_inflight_messages_set(HELD_MOST)
         client.max_queued_messages_set(HELD_MOST)
         client.will_set(self._will[0], self._will[1], qos=1, retain=True)
@@ -280,3 +283,7 @@ class MqttLink:
         except UnicodeDecodeError:
             topic = ""
         self._events.put(Event("message", self.generation, 0, topic, bytes(m.payload), m.retain))
+
+
+def _not_here(client: mqtt.Client, _userdata: object, _socket: object) -> None:
+    """Something waits to be written; the line's thread is awake already and will do it."""
