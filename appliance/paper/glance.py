@@ -31,9 +31,10 @@ LIGHTER_LEVELS = 20
 
 @dataclass(frozen=True)
 class Glance:
-    """`code`: "" when a photo now would be good, else why not (no_sheet, unsure, cut_off, dark,
-    card, or a code of judge.py). `corners`: of the sheet, as parts of width and height. `face`:
-    FACE_PX grey values of the sheet standing upright, to know it again. Both empty without a sheet.
+    """`code`: "" when a photo now would be good, else why not: no_sheet, unsure, several, cut_off,
+    dark, card, or a code of judge.py. `corners`: of the sheet, as parts of width and height.
+    `face`: FACE_PX grey values of the sheet standing upright, to know it again. Without a sheet
+    both are empty.
     """
 
     code: str
@@ -56,7 +57,7 @@ def glance(frame: bytes, mat: Mat = "any") -> Glance:
     if found.quad is None:
         return Glance("no_sheet")
     if not found.sure:
-        return Glance(_doubt(picture, found.quad))
+        return Glance("several" if found.several else _doubt(picture, found.quad))
     complete = judge_complete(found.quad, (width, height))
     photo = Photo(picture, scale_matrix(1, 1), (width, height), 1)
     straight = straighten(photo, found.quad, dpi=CELLS_DPI)

@@ -26,7 +26,7 @@ _ADVICE = {
     "covered": _l("Có vật che lên giấy. Bỏ tay hoặc vật đó ra rồi chụp lại."),
     "folded": _l("Giấy có nếp gấp qua chữ. Vuốt phẳng rồi chụp lại."),
     "curled": _l("Giấy bị cong. Vuốt phẳng rồi chụp lại."),
-    "several": _l("Có nhiều tờ trong ảnh. Chỉ để một tờ rồi chụp lại."),
+    "several": _l("Có nhiều tờ. Chỉ để một tờ, hoặc kéo bốn góc vào tờ cần lấy."),
     "dark": _l("Ảnh tối quá. Bật thêm đèn rồi chụp lại."),
     "overexposed": _l("Ảnh sáng quá. Che bớt đèn hoặc nắng rồi chụp lại."),
     "no_sheet": _l("Chưa thấy rõ mép giấy. Bạn kéo bốn góc vào đúng góc tờ giấy."),
@@ -44,6 +44,8 @@ _PICTURES = {
     "overexposed": "shade",
     "no_sheet": "corners",
 }
+# No sheet was cut out: the page is the whole photo until a person has placed the corners.
+_BY_HAND = ("no_sheet", "several")
 _CHECKS = ("sharp", "complete", "unharmed")
 
 _PICTURE_TROUBLE = {
@@ -110,14 +112,17 @@ def judged(checks: Mapping[str, Any]) -> PageWords:
     said = [str(words[state][name]) for name, (state, _code) in found.items() if state != "unknown"]
     if verdict == "look" or not said:
         said.append(_("bạn xem lại giúp"))
+    several = found["complete"][1] == "several"
     advice: dict[str, str] = {}
     for state, code in sorted(found.values()):  # bad before unknown: what must be done comes first
         sentence = str(_ADVICE[code]) if state != "ok" and code in _ADVICE else ""
+        if several and code == "no_sheet":
+            continue
         if sentence and not (verdict == "bad" and state == "unknown"):
             advice.setdefault(sentence, _PICTURES.get(code, "look"))
     if verdict == "bad" and not advice:
         advice[_("Bạn xem lại tờ giấy, rồi bấm chụp lại.")] = "look"
-    by_hand = found["complete"][1] == "no_sheet"
+    by_hand = found["complete"][1] in _BY_HAND
     return PageWords(verdict, ", ".join(said), [*advice], [*advice.values()], by_hand)
 
 

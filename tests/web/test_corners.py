@@ -52,7 +52,8 @@ def test_a_page_without_a_sheet_asks_for_its_corners(
     """The one primary action leads to the handles; kept as it is, the page is marked."""
     at = taken(house, visit)
     page = lan.get(f"/visits/{visit}").text
-    assert "chưa rõ mép giấy" in page and "Còn 1 trang chưa đạt" in page
+    assert "bạn chỉ giúp bốn góc" in page and "do-corners.svg" in page
+    assert "Còn 1 trang chưa đạt" in page
     primary = re.search(r'<a class="button primary"[^>]*href="([^"]+)"', page)
     assert primary and primary[1] == f"{at}/corners"
     lan.act(f"{at}/keep")

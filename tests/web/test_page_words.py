@@ -41,6 +41,13 @@ def test_what_was_not_checked_is_for_a_person_to_look_at() -> None:
     assert words.drawings == ["corners"] and words.by_hand
 
 
+def test_several_sheets_are_a_question() -> None:
+    none = {"state": "unknown", "value": None, "code": "no_sheet"}
+    words = judged({"sharp": none, "complete": none | {"code": "several"}, "unharmed": none})
+    assert words.by_hand and words.drawings == ["one"]
+    assert words.advice == ["Có nhiều tờ. Chỉ để một tờ, hoặc kéo bốn góc vào tờ cần lấy."]
+
+
 def test_every_advice_has_its_drawing() -> None:
     """Codes known or of tomorrow: a sentence, and a picture that is there."""
     for code in [*_ADVICE, "a_code_of_tomorrow", ""]:
