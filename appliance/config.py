@@ -145,6 +145,7 @@ SETTINGS: tuple[Setting, ...] = (
         one_of("any", "dark"),
         'The table under the camera: "dark" for the house\'s own dark mat.',
     ),
+    Setting("devices.field_mm", 0, whole(0, 2000), "Table along a photo's long side; 0: unknown."),
     Setting(
         "devices.quiet_hours",
         "21:00-06:00",

@@ -16,6 +16,7 @@ import click
 from appliance.errors import HienError
 
 if TYPE_CHECKING:
+    from appliance.paper.find import Mat
     from appliance.paper.page import Page
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".mpo"})
@@ -62,6 +63,11 @@ taken (the other photos still went on); 2 wrong usage.
     show_default=True,
     help="What the papers lie on: a dark matte mat, or any table.",
 )
+@click.option(
+    "--field-mm",
+    type=click.FloatRange(50, 5000),
+    help="How much of the table a photo's long side shows: tells A5 and A6 from A4.",
+)
 @click.option("--debug", type=click.Path(file_okay=False), help="Write the steps as pictures.")
 @click.option("--title", default="Giấy tờ", show_default=True, help="Title of the PDF.")
 def scan(
@@ -71,6 +77,7 @@ def scan(
     pages: str | None,
     as_json: bool,
     mat: str,
+    field_mm: float | None,
     debug: str | None,
     title: str,
 ) -> None:
@@ -88,7 +95,7 @@ def scan(
     with click.progressbar(names, label="Pages", file=sys.stderr, hidden=hidden) as bar:
         for number, name in enumerate(bar, start=1):
             try:
-                page = _page_of(name, number, mat, debug)
+                page = _page_of(name, number, mat, field_mm, debug)
             except HienError as error:
                 failed += 1
                 _tell_failure(name, error, as_json)
@@ -129,7 +136,7 @@ def _by_number(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p]
 
 
-def _page_of(name: str, number: int, mat: str, debug: str | None) -> Page:
+def _page_of(name: str, number: int, mat: str, field_mm: float | None, debug: str | None) -> Page:
     from appliance.paper.page import make_page
     from appliance.paper.photo import MAX_BYTES, BadPhoto
 
@@ -140,7 +147,8 @@ def _page_of(name: str, number: int, mat: str, debug: str | None) -> Page:
         raise BadPhoto("too_large")
     data = path.read_bytes()
     watch = _watcher(Path(debug), number) if debug else None
-    return make_page(data, mat="dark" if mat == "dark" else "any", watch=watch)
+    chosen: Mat = "dark" if mat == "dark" else "any"
+    return make_page(data, mat=chosen, field_mm=field_mm, watch=watch)
 
 
 def _watcher(folder: Path, number: int) -> Any:

@@ -56,7 +56,8 @@ def _page(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
 
     from appliance.paper.page import make_page
 
-    page = make_page(jpeg, mat=head["mat"], quad=_in_pixels(head.get("corners"), jpeg))
+    corners, field_mm = _in_pixels(head.get("corners"), jpeg), head.get("field_mm")
+    page = make_page(jpeg, mat=head["mat"], quad=corners, field_mm=field_mm)
     checks = {word: asdict(check) for word, check in page.checks.items()}
     width, height = page.photo_px
     guess = page.guess and [[round(x / width, 4), round(y / height, 4)] for x, y in page.guess]

@@ -66,10 +66,12 @@ class PageMaker:
         self,
         mat: str = "any",
         *,
+        field_mm: int = 0,
         limit_s: float = LIMIT_S,
         argv: tuple[str, ...] = ("-m", "appliance.devices.page_child"),
     ) -> None:
         self._mat = mat
+        self._field_mm = field_mm or None
         self._limit_s = limit_s
         self._argv = argv
         self._lock = threading.Lock()
@@ -78,7 +80,8 @@ class PageMaker:
 
     def make(self, jpeg: bytes, corners: Corners | None = None) -> MadePage:
         """The page of a photo; `corners` as a person has placed them. Raises PageError."""
-        head, page = self._ask({"op": "page", "mat": self._mat, "corners": corners}, jpeg)
+        asked = {"op": "page", "mat": self._mat, "corners": corners, "field_mm": self._field_mm}
+        head, page = self._ask(asked, jpeg)
         width, height = head["size_px"]
         return MadePage(page, (width, height), head["checks"], head["guess"], head["sure"])
 

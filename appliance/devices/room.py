@@ -62,7 +62,7 @@ class Room:
         self.camera = open_camera(config["devices.camera"])
         self.printer = open_printer(config["devices.printer"])
         self.panel, self._panel_fault = _panel(config["devices.panel"])
-        self._maker = PageMaker(config["devices.mat"])
+        self._maker = PageMaker(config["devices.mat"], field_mm=config["devices.field_mm"])
         self._shutter = Shutter()
         self.watch = Watch(
             self.camera, self.printer, self.panel, parts.sealed_dir.parent, parts.ram.root

@@ -69,10 +69,13 @@ def make_page(
     *,
     mat: Mat = "any",
     quad: list[Point] | None = None,
+    field_mm: float | None = None,
     watch: Watch | None = None,
 ) -> Page:
     """Return the page of one photo. `quad`: corners placed by a person, pixels as displayed.
 
+    `field_mm`: how much of the table the long side of the photo shows, where that is known; A5 and
+    A6 are then told from A4.
     Raises BadPhoto; its codes: empty, not_an_image, truncated, too_small, too_large, animated,
     damaged.
     """
@@ -81,7 +84,10 @@ def make_page(
     found = _by_hand(quad) if quad is not None else _find(photo, mat, watch)
     sure = found.sure
     texts = read_qr(_grey_of(photo, found.quad), thorough=_is_card(photo, found))
-    flat = straighten(photo, found.quad) if sure and found.quad is not None else whole_photo(photo)
+    if sure and found.quad is not None:
+        flat = straighten(photo, found.quad, field_mm=field_mm)
+    else:
+        flat = whole_photo(photo)
     placed = found.quad if sure else None
     checks = {"complete": judge_complete(placed, photo.shown_px, several=found.several)}
     photo_px = photo.shown_px

@@ -11,8 +11,11 @@ Quad = NDArray[np.float64]
 """4 x 2 corners in pixels, clockwise as seen, starting at the one nearest the top left."""
 
 PAPER_MM: dict[str, tuple[float, float]] = {"A4": (210.0, 297.0), "ID-1": (85.6, 53.98)}
-"""Portrait or landscape is taken from the photo. A5 and A6 have the aspect of A4."""
+"""Portrait or landscape is taken from the photo."""
+SAME_ASPECT_MM = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "A6": (105.0, 148.0)}
+"""Which of these it is can only be told where the scale of the photo is known."""
 SNAP_LOG_RATIO = 0.05
+SAME_SIZE_LOG_RATIO = 0.14
 
 
 def in_order(corners: NDArray[np.float64] | NDArray[np.float32]) -> Quad:
@@ -71,18 +74,30 @@ def nearest_paper(aspect: float) -> tuple[str, float]:
     return name, distances[name]
 
 
-def page_mm(aspect: float) -> tuple[float, float, str]:
+def page_mm(aspect: float, long_mm: float | None = None) -> tuple[float, float, str]:
     """Return (width, height, name) in mm of the page for a true aspect.
 
-    A known size within 5 % snaps to it, lying or standing as photographed. Any other shape, a
-    receipt say, keeps its own aspect and is made as large as fits on A4.
+    A known size within 5 % snaps to it, lying or standing as photographed. A5 and A6 have the
+    aspect of A4: they are told from it by `long_mm`, the measured long side, and come out as A4,
+    enlarged, without. Any other shape, a receipt say, keeps its own aspect and is made as large as
+    fits on A4.
     """
     name, distance = nearest_paper(aspect)
     if distance < SNAP_LOG_RATIO:
-        short, long = sorted(PAPER_MM[name])
+        name = _by_size(name, long_mm)
+        short, long = sorted((PAPER_MM | SAME_ASPECT_MM)[name])
         return (long, short, name) if aspect > 1 else (short, long, name)
     aspect = min(max(aspect, 0.1), 10.0)
     fit_width, fit_height = (297.0, 210.0) if aspect > 1 else (210.0, 297.0)
     if aspect > fit_width / fit_height:
         return fit_width, fit_width / aspect, ""
     return fit_height * aspect, fit_height, ""
+
+
+def _by_size(name: str, long_mm: float | None) -> str:
+    """Return which of the papers with the aspect of A4 is `long_mm` long; A4 when none is."""
+    if name != "A4" or not long_mm:
+        return name
+    off = {one: abs(math.log(long_mm / size[1])) for one, size in SAME_ASPECT_MM.items()}
+    nearest = min(off, key=lambda key: off[key])
+    return nearest if off[nearest] < SAME_SIZE_LOG_RATIO else name

@@ -27,14 +27,24 @@ class Flat:
     enlarged: float = 1.0
 
 
-def straighten(photo: Photo, quad: Quad, *, dpi: int = DPI) -> Flat:
-    """Return the sheet whose corners are `quad` (pixels of the photo as shown) as a flat page."""
-    width_mm, height_mm, paper = page_mm(true_aspect(quad, photo.shown_px))
+def straighten(photo: Photo, quad: Quad, *, dpi: int = DPI, field_mm: float | None = None) -> Flat:
+    """Return the sheet whose corners are `quad` (pixels of the photo as shown) as a flat page.
+
+    `field_mm`: how much of the table the long side of the photo shows, where the camera is fixed
+    and that is known; then an A5 sheet becomes an A5 page.
+    """
+    long_mm = _long_side_px(quad) / max(photo.shown_px) * field_mm if field_mm else None
+    width_mm, height_mm, paper = page_mm(true_aspect(quad, photo.shown_px), long_mm)
     width, height = round(width_mm / 25.4 * dpi), round(height_mm / 25.4 * dpi)
     width, height = max(width, 16), max(height, 16)
     sides = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
     enlarged = min(2 * width / (sides[0] + sides[2]), 2 * height / (sides[1] + sides[3]))
     return Flat(_warp(photo, quad, width, height), paper, dpi, float(enlarged))
+
+
+def _long_side_px(quad: Quad) -> float:
+    sides = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
+    return float(max(sides[0] + sides[2], sides[1] + sides[3]) / 2)
 
 
 def whole_photo(photo: Photo) -> Flat:

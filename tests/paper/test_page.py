@@ -34,6 +34,15 @@ def test_the_page_has_the_size_of_the_paper_at_200_dpi() -> None:
     assert Image.open(io.BytesIO(page.jpeg)).info["dpi"] == (200, 200)
 
 
+@pytest.mark.parametrize(("paper", "size_px"), [("A4", (1654, 2339)), ("A5", (1165, 1654))])
+def test_a_fixed_camera_tells_a5_from_a4(paper: str, size_px: tuple[int, int]) -> None:
+    """Where it is known how much of the table the photo shows, an A5 form is an A5 page."""
+    scene = make_scene(11, paper=paper, table="mat", turn_deg=2, px_per_mm=4.3)
+    page = make_page(scene.jpeg(), field_mm=2028 / 4.3)
+    assert page.paper == paper
+    assert page.size_px == size_px
+
+
 def test_light_is_evened_while_red_stays_red_and_blue_stays_blue() -> None:
     """Paper comes out white in a hand's shadow; the stamp and the signature keep their hue."""
     scene = make_scene(21, paper="A4", table="mat", turn_deg=0, defects=("shadow",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -55,3 +57,14 @@ def test_known_sizes_snap_and_others_keep_their_shape(
     width, height, name = page_mm(aspect)
     assert (width, height) == pytest.approx(expected[:2], rel=1e-3)
     assert name == expected[2]
+
+
+@pytest.mark.parametrize(
+    ("long_mm", "expected"),
+    [(297, "A4"), (215, "A5"), (146, "A6"), (420, "A4"), (None, "A4")],
+)
+def test_a5_and_a6_are_told_from_a4_by_their_size(long_mm: float | None, expected: str) -> None:
+    """All three have one aspect; without a scale the page is made as A4."""
+    width, height, name = page_mm(1 / math.sqrt(2), long_mm)
+    assert name == expected and width < height
+    assert page_mm(85.6 / 53.98, 85.6)[2] == "ID-1"
