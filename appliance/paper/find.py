@@ -20,7 +20,7 @@ COARSE_REACH = 0.012
 FINE_REACH = 0.006
 CORNER_REACH = 0.012
 """How far a side may move onto its edge, in parts of the picture's long side."""
-NO_DOUBT = 0.985
+NO_DOUBT = 0.975
 DARK_MAT_STEP = 0.5
 """How much lighter than a dark mat a sheet is at least, as a share of 20 levels."""
 SMALL = 0.07

@@ -25,7 +25,7 @@ PRINTED_STRIPS = 2
 UNLIKE_PAPER = 13.0
 LEAST_LEG, MOST_LEG = 0.035, 0.42
 """Legs of a missing corner, as shares of the page's short side."""
-SEARCH_CELLS, FALL_CELLS, SHARP = 8, 4, 0.5
+SEARCH_CELLS, FALL_CELLS, SHARP = 4, 2, 0.5
 """A fold has a sharp rim: half the way from table to flap within this many cells."""
 
 Plane = NDArray[np.float32]
@@ -91,25 +91,26 @@ def folded_corner(quarter: Pixels) -> float:
     Where a corner is folded over, the table shows in a triangle with one straight, sharp side; a
     shadow in the corner is soft, and a card's rounding much smaller.
     """
-    tone = np.asarray(cv2.transform(quarter.astype(np.float32), TO_OPPONENT), np.float32)
-    corners = (np.ascontiguousarray(np.rot90(tone, turn)) for turn in range(4))
-    return max(_missing(np.asarray(corner, np.float32)) for corner in corners)
-
-
-def _missing(tone: Plane) -> float:
-    """Return the larger leg of the triangle missing at the top left."""
-    short = min(tone.shape[:2])
-    size = round(0.55 * short)
-    if size < 40:
+    cells = halved(quarter)
+    size = round(0.55 * min(cells.shape[:2]))
+    if size < 24:
         return 0.0
-    patch = np.asarray(cv2.blur(tone[:size, :size], (3, 3)), np.float32)
+    tone = np.asarray(cv2.transform(cells.astype(np.float32), TO_OPPONENT), np.float32)
+    corners = tone[:size, :size], tone[:size, ::-1][:, :size], tone[::-1][:size, :size]
+    last = tone[::-1, ::-1][:size, :size]
+    return max(_missing(np.ascontiguousarray(corner), size / 0.55) for corner in (*corners, last))
+
+
+def _missing(patch: Plane, short: float) -> float:
+    """Return the larger leg of the triangle missing at the top left; `short`: the page's side."""
+    size = patch.shape[0]
     v, u = np.mgrid[0:size, 0:size].astype(np.float32)
     far = (u + v > 0.8 * size) & (u + v < 1.3 * size)
     level = np.percentile(patch[far][:, 0], 75)
     paper = np.median(patch[far & (patch[..., 0] > 0.9 * level)], axis=0)
     off = np.linalg.norm((patch - paper) * [0.7, 1, 1], axis=2)
     unlike = off > UNLIKE_PAPER
-    rim = max(2, size // 60)
+    rim = 1
     legs = [_run(unlike[rim : rim + 3]), _run(unlike[:, rim : rim + 3].T)]
     if not all(LEAST_LEG * short < leg < MOST_LEG * short for leg in legs):
         return 0.0
