@@ -8,7 +8,9 @@ from appliance.store.database import Row, Store
 _DOSSIER = (
     "SELECT d.*, v.dossier_code, v.service_id, v.closed_at, v.ticket_id, t.number, t.day_on,"
     " w.id AS watch_id, w.ends_at AS watch_ends_at, w.began_at AS watch_began_at,"
-    " w.epoch AS watch_epoch, w.mono_ms AS watch_mono_ms"
+    " w.epoch AS watch_epoch, w.mono_ms AS watch_mono_ms,"
+    " (SELECT count(*) FROM pages p WHERE p.visit_id = d.visit_id AND p.kept_anyway = 1"
+    " AND p.state IN ('kept', 'deleted')) AS kept_anyway"
     " FROM dossiers d JOIN visits v ON v.id = d.visit_id JOIN tickets t ON t.id = v.ticket_id"
     " LEFT JOIN proof_watches w ON w.visit_id = d.visit_id AND w.state = 'open' "
 )

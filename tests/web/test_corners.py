@@ -218,3 +218,17 @@ def test_the_hint_comes_with_the_live_picture(house: House, lan: Volunteer) -> N
     seen = answer.headers["X-Frame-At-Ms"]
     answer = lan.get(f"/preview.jpg?after={seen}&hint=moving.")
     assert answer.status_code == 304 and json.loads(answer.headers["X-Hint"])["code"] == "glare"
+
+
+def test_a_page_kept_anyway_is_marked_in_the_list_of_dossiers(
+    house: House, lan: Volunteer, visit: str
+) -> None:
+    at = taken(house, visit, BLURRED)
+    taken(house, visit, GOOD)
+    lan.act(f"{at}/keep")
+    visit_service.finish(
+        house.store, house.parts.ram, house.clock.now(), visit,
+        catalogue=house.parts.catalogue, done=("submitted",),
+    )  # fmt: skip
+    for path in ("/desk/dossiers", f"/desk/dossiers/{visit}"):
+        assert "1 trang vẫn dùng dù chưa đạt" in lan.get(path).text, path
