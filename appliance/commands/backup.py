@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 from pathlib import Path
 
@@ -109,23 +110,30 @@ def _nightly(parts: Parts, name: str, sealed: bytes, stick: Path) -> None:
 
 @click.command()
 @config_option
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--key", "secret", help="The key on the printed page; asked for when left out.")
 @click.option(
-    "--key", "secret", prompt="The key on the printed card", hide_input=True,
-    help="The age secret key; asked for when left out, so that it is in no history.",
-)  # fmt: skip
-def restore(config_path: str | None, file: Path, secret: str) -> None:
-    """Put the backup in FILE into this box. Stop the rooms first."""
+    "--card",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Instead of FILE: the backup on a new house's card, with its key and its settings.",
+)
+def restore(
+    config_path: str | None, file: Path | None, secret: str | None, card: Path | None
+) -> None:
+    """Put a backup into this box. Stop the rooms first."""
     config = load(config_path)
     parts = bootstrap.build(config, "restore")
-    for room in ("web", "devices", "sync"):
-        state = parts.ram.room(room)
-        if state and parts.clock.now().mono_ms - int(state.get("at_mono_ms", 0)) < 10_000:
-            raise BadInput(
-                "the rooms run: systemctl stop hien-web hien-devices hien-sync, and once more.",
-                code="rooms_run",
-            )
-    found = service.open_backup(file.read_bytes(), seal.find_secret(secret) or secret)
+    _rooms_must_rest(parts)
+    if card is not None:
+        click.echo(_from_card(parts, card))
+        return
+    if file is None:
+        raise click.UsageError("FILE or --card is wanted")
+    # Asked for rather than given, so that it is in no history of commands.
+    typed: str = secret or click.prompt("The key on the printed page", hide_input=True)
+    found = service.open_backup(file.read_bytes(), seal.find_secret(typed) or typed)
     tickets = service.restore(found, parts.clock.now(), config.data_dir)
     settings = config.data_dir / "hien.toml.restored"
     settings.write_bytes(found["hien.toml"])
@@ -133,3 +141,29 @@ def restore(config_path: str | None, file: Path, secret: str) -> None:
         f"{tickets} tickets are back. The settings of then are in {settings}: compare, and copy "
         "house.id. Then enrol this box with the ward, and start it."
     )
+
+
+def _from_card(parts: Parts, folder: Path) -> str:
+    """A box on its first day: then's table, papers and settings; what joining sets comes after."""
+    from provisioning.first_boot import card as cards
+
+    card = cards.read(folder)
+    found = service.open_backup((folder / "restore.age").read_bytes(), card.restore_key)
+    tickets = service.restore(found, parts.clock.now(), parts.config.data_dir)
+    settings = Path(parts.config.source)
+    if found["hien.toml"].strip() and settings.exists():
+        at = settings.stat()
+        durable.write(settings, found["hien.toml"], at.st_mode & 0o777)
+        os.chown(settings, at.st_uid, at.st_gid)
+    cards.forget_old_data(card)
+    return f"{tickets} tickets are back"
+
+
+def _rooms_must_rest(parts: Parts) -> None:
+    for room in ("web", "devices", "sync"):
+        state = parts.ram.room(room)
+        if state and parts.clock.now().mono_ms - int(state.get("at_mono_ms", 0)) < 10_000:
+            raise BadInput(
+                "the rooms run: systemctl stop hien-web hien-devices hien-sync, and once more.",
+                code="rooms_run",
+            )

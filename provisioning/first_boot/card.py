@@ -14,7 +14,7 @@ from appliance.errors import BadInput
 VERSION = 1
 # As ward.enrol.card writes them, or as a person would: in JSON, in YAML, in TOML.
 _SECRETS = (
-    ("card.toml", re.compile(rb'^(\s*word\s*=\s*")[^"]*(")', re.M)),
+    ("card.toml", re.compile(rb'^(\s*(?:word|restore_key)\s*=\s*")[^"]*(")', re.M)),
     ("../network-config", re.compile(rb'^(\s*"?password"?:\s*").*?("\s*)$', re.M)),
 )
 
@@ -29,6 +29,7 @@ class Card:
     welcome: str
     until: str
     word: str
+    restore_key: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -43,7 +44,7 @@ def read(folder: Path) -> Card:
     if found.get("version") != VERSION:
         raise _bad("là của phiên bản khác")
     texts = {}
-    for name in ("house", "name", "welcome", "until", "word"):
+    for name in ("house", "name", "welcome", "until", "word", "restore_key"):
         value = found.get(name, "")
         if not isinstance(value, str):
             raise _bad(f"có mục {name} không đúng")
@@ -76,6 +77,12 @@ def scrub(card: Card) -> None:
             f.write(new + b"\n" * (len(old) - len(new)))
             f.flush()
             os.fsync(f.fileno())
+
+
+def forget_old_data(card: Card) -> None:
+    """The backup it began with is in the table now; here it is of no use to anybody."""
+    (card.folder / "restore.age").unlink(missing_ok=True)
+    os.sync()
 
 
 def _bad(what: str) -> BadInput:

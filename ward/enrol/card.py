@@ -51,7 +51,9 @@ class Wifi:
 @dataclass(frozen=True)
 class Card:
     """What one house's card says. `settings`: further lines of its hien.toml, by dotted name.
-    `restore_key` opens the house's backups: on the printed page only, never on the card."""
+    `restore_key` opens the house's backups: on the printed page only, never on the card.
+    `old_data`: a backup to begin with, sealed anew for this card alone, and the key to it (there is
+    nobody's name in it, and its papers are sealed to their tickets besides)."""
 
     house: str
     name: str
@@ -62,11 +64,15 @@ class Card:
     wifi: Wifi | None = None
     ssh_key: str = ""
     restore_key: str = ""
+    old_data: bytes = b""
+    old_data_key: str = ""
     settings: dict[str, str] = field(default_factory=dict)
 
     def files(self) -> dict[str, bytes]:
         """Path below the boot partition -> bytes."""
+        old = {f"{FOLDER}/restore.age": self.old_data} if self.old_data else {}
         return {
+            **old,
             "user-data": b"#cloud-config\n" + _json(self._user_data()),
             "meta-data": _json({"instance-id": self._instance(), "dsmode": "local"}),
             "network-config": _json(self._network()),
@@ -128,6 +134,7 @@ class Card:
             f"welcome = {_quoted(self.welcome)}",
             f"until = {_quoted(f'{self.until:%Y-%m-%d}')}",
             f"word = {_quoted(self.word)}",
+            *([f"restore_key = {_quoted(self.old_data_key)}"] if self.old_data else []),
             "",
             "[settings]",
             *(f"{_quoted(k)} = {_quoted(v)}" for k, v in sorted(self.settings.items())),

@@ -45,7 +45,8 @@ def main(card: Path) -> None:
     steps: list[tuple[str, Callable[[], None]]] = [
         ("đọc thẻ", lambda: check_card(card)),
         ("chép phần mềm", lambda: unpack(card)),
-        ("cài đặt", lambda: install(page)),
+        ("cài đặt", lambda: install(page, start=not waits_for_old_data(card))),
+        ("đưa dữ liệu cũ về", lambda: restore(card, page)),
         ("ghi danh với phường", lambda: join(card)),
     ]
     try:
@@ -122,16 +123,38 @@ def unpack(card: Path) -> None:
     os.sync()
 
 
-def install(page: _Page) -> None:
+def waits_for_old_data(card: Path) -> bool:
+    return (card / "restore.age").exists() and not (STATE / "restored").exists()
+
+
+def restore(card: Path, page: _Page) -> None:
+    """What the box before had, into a table that has counted nothing yet; then the rooms start."""
+    if not waits_for_old_data(card):
+        return
+    done = subprocess.run(
+        [str(HIEN), "restore", "--card", str(card)], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        said = (done.stderr.strip() or "?").splitlines()[-1].removeprefix("Error: ")[:200]
+        raise StepFailed(f"Dữ liệu cũ chưa về được: {said}. Làm thẻ mới ở phường.")
+    (STATE / "restored").touch()
+    install(page, start=True)
+
+
+def install(page: _Page, *, start: bool) -> None:
     """The release's own installer: it asks nothing, and does nothing twice."""
     done = subprocess.run(
-        [str(STATE / "release/provisioning/install")], capture_output=True, text=True, check=False
+        [str(STATE / "release/provisioning/install"), *([] if start else ["--no-start"])],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     (STATE / "install.log").write_text(done.stdout[-20000:] + done.stderr[-20000:])
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         raise StepFailed(f"Cài đặt không xong: {' '.join(said)[:160]}. Máy tự thử lại sau 1 phút.")
-    page.close()  # from here the house's own pages answer
+    if start:
+        page.close()  # from here the house's own pages answer
 
 
 def join(card: Path) -> None:

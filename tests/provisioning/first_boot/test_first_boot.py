@@ -75,9 +75,9 @@ def test_a_step_that_fails_is_told_everywhere_once(boot: ModuleType, tmp_path: P
         with pytest.raises(SystemExit):
             boot.main(tmp_path / "card")
     said = (tmp_path / "card/status.txt").read_text("utf-8-sig")
-    assert "Bước 1/4 (đọc thẻ) chưa xong" in said and "Làm thẻ mới ở phường" in said
+    assert "Bước 1/5 (đọc thẻ) chưa xong" in said and "Làm thẻ mới ở phường" in said
     printed = (tmp_path / "lp0").read_bytes()
-    assert printed.count(b"MAY MOI") == 1 and b"Buoc 1/4 (doc the) chua xong" in printed
+    assert printed.count(b"MAY MOI") == 1 and b"Buoc 1/5 (doc the) chua xong" in printed
     assert (tmp_path / "led/trigger").read_text() == "timer"
     assert not (tmp_path / "state/done").exists()
 
@@ -99,7 +99,7 @@ def test_each_step_goes_on_where_the_last_try_ended(
     monkeypatch.setattr(boot.subprocess, "run", run)
     with pytest.raises(SystemExit):
         boot.main(tmp_path / "card")
-    assert "Bước 4/4" in (tmp_path / "card/status.txt").read_text("utf-8-sig")
+    assert "Bước 5/5" in (tmp_path / "card/status.txt").read_text("utf-8-sig")
     fails[0] = False
     (tmp_path / "card/1.1.0.hien").unlink()
     boot.main(tmp_path / "card")
@@ -109,9 +109,38 @@ def test_each_step_goes_on_where_the_last_try_ended(
     assert (tmp_path / "led/trigger").read_text() == "mmc0"
 
 
+def test_old_data_is_there_before_the_rooms_start(
+    boot: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table that has counted something since this start takes no backup: so first the data, then
+    the rooms, then the ward; and not a second time."""
+    put_release(tmp_path)
+    (tmp_path / "card/card.toml").write_text(CARD)
+    (tmp_path / "card/restore.age").write_bytes(b"sealed")
+    asked: list[str] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        name = Path(command[0]).name
+        asked.append(" ".join([name, *command[1:2]]))
+        return subprocess.CompletedProcess(
+            command,
+            int(asked.count("no-hien join") == 1 and name == "no-hien" and command[1] == "join"),
+            "",
+            "x",
+        )
+
+    monkeypatch.setattr(boot.subprocess, "run", run)
+    with pytest.raises(SystemExit):
+        boot.main(tmp_path / "card")
+    assert asked == ["install --no-start", "no-hien restore", "install", "no-hien join"]
+    (tmp_path / "card/restore.age").unlink()
+    boot.main(tmp_path / "card")
+    assert asked[4:] == ["install", "no-hien join"]
+
+
 def test_the_page_says_how_far_it_is(boot: ModuleType) -> None:
     page = boot._Page.open()
-    page.text = "Bước 3/4: cài đặt <b>"
+    page.text = "Bước 3/5: cài đặt <b>"
     url = f"http://127.0.0.1:{page._server.server_address[1]}/"
     with pytest.raises(urllib.error.HTTPError) as answer:
         urllib.request.urlopen(url, timeout=5)

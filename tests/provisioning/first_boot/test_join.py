@@ -170,6 +170,54 @@ def test_wishes_of_ward_it_that_no_card_can_hold(site: Site, tmp_path: Path) -> 
         assert done.exit_code and what in done.output, done.output
 
 
+def test_a_house_comes_back_on_a_new_box_with_its_printed_page(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ward types the page's key; the card has the backup under a key of its own. The new box
+    has the old tickets and settings, then joins as that house; nothing is left on the card."""
+    from appliance import seal
+    from appliance.commands.backup import backup, restore
+    from appliance.store.opening import open_store
+    from tests.web.conftest import House
+
+    old = House(tmp_path / "old", tmp_path / "old-ram", **{"house.id": HOUSE})
+    number = old.take()["number"]
+    with old.store.write():  # that was another machine, and another start
+        old.store.run("UPDATE outbox_seq SET epoch = 'then'")
+    secret, public = seal.new_identity()
+    (tmp_path / "old.toml").write_text(
+        f'[house]\nid = "{HOUSE}"\nphone = "0236 111"\n[data]\n'
+        f'dir = "{tmp_path}/old/data"\nram_dir = "{tmp_path}/old-ram"\n'
+    )
+    done = CliRunner().invoke(
+        backup,
+        ["--out", str(tmp_path / "stick"), "--to", public, "--config", str(tmp_path / "old.toml")],
+    )
+    assert done.exit_code == 0, done.output
+    [kept] = (tmp_path / "stick").iterdir()
+    monkeypatch.setenv("HIEN_RESTORE_KEY", secret)
+    site.make_card("--restore", str(kept))
+    on_card = b"".join(p.read_bytes() for p in site.boot.rglob("*") if p.is_file())
+    assert secret.encode() not in on_card
+    etc = tmp_path / "new-etc"
+    etc.mkdir()
+    (etc / "hien.toml").write_text(
+        f'[data]\ndir = "{tmp_path}/new/data"\nram_dir = "{tmp_path}/new-ram"\n'
+    )
+    # The backup's settings name the old folders; a real new box has the same ones.
+    done = CliRunner().invoke(
+        restore, ["--card", str(site.boot / "hien"), "--config", str(etc / "hien.toml")]
+    )
+    assert done.exit_code == 0, (done.output, done.exception)
+    store = open_store(tmp_path / "new/data")
+    assert store.value("SELECT number FROM tickets") == number
+    join(cards.read(site.boot / "hien"), Place(etc, (-1, -1)))
+    found = config.load(str(etc / "hien.toml"))
+    assert (found["house.id"], found["house.phone"]) == (HOUSE, "0236 111")
+    left = {p.name for p in (site.boot / "hien").iterdir()}
+    assert "restore.age" not in left and not cards.read(site.boot / "hien").restore_key
+
+
 def test_a_settings_file_keeps_its_other_lines() -> None:
     text = '# a\n[house]\nid = "x"  # old\nname = "y"\n\n[web]\nport = 80\n'
     new = set_values(text, {"house.id": "z", "house.ward": 'Bến "Hiên"', "sync.broker": "b"})
