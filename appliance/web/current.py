@@ -74,7 +74,7 @@ def store() -> Store:
 def real_store() -> Store:
     local = site().local
     if not hasattr(local, "store"):
-        local.store = parts().store()
+        local.store = real_parts().store()  # kept for all who come by this thread
     opened = local.store
     assert isinstance(opened, Store)
     return opened

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -65,6 +66,27 @@ def test_a_whole_visit_leaves_nothing_real(house: House, lan: Volunteer) -> None
     assert outbox.count_pending(practised) == 0 and outbox.lanes(practised) == []
     practised.close()
     assert everything(house.store) == before
+
+
+def test_a_thread_that_met_practice_first(house: House, lan: Volunteer) -> None:
+    """A worker thread keeps one connection to the table: it must be the real one, also when its
+    first request came from somebody who practises."""
+    begun(house, lan)
+    seen: list[tuple[int, int]] = []
+
+    def worker() -> None:
+        practised = lan.get("/desk/practice").status_code
+        resident = house.app.test_client()
+        taken = resident.post(
+            "/tickets", data={"service": "ket-hon", "key": house.new_key()}, headers=JSON
+        )
+        seen.append((practised, taken.status_code))
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    thread.join(30)
+    assert seen == [(200, 201)]
+    assert house.store.value("SELECT count(*) FROM tickets") == 1
 
 
 def test_even_a_row_forced_in_does_not_stay(house: House, lan: Volunteer) -> None:
