@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -74,8 +75,12 @@ def door_of(parts: LineParts, identity: Identity | None = None) -> Door | None:
     return Door(config["sync.intake"], config["house.id"], who.files, floor)
 
 
-def porter_of(parts: LineParts, identity: Identity) -> Porter | None:
-    """Who carries dossiers and renews the certificate; None where the ward has no intake."""
+def porter_of(
+    parts: LineParts, identity: Identity, renewed: Callable[[], None] = lambda: None
+) -> Porter | None:
+    """Who carries dossiers and renews the certificate; None where the ward has no intake.
+
+    `renewed` is called, on the porter's thread, once there is a new certificate."""
     config = parts.config
     door = door_of(parts, identity)
     if door is None:
@@ -84,7 +89,8 @@ def porter_of(parts: LineParts, identity: Identity) -> Porter | None:
 
     def renew() -> None:
         try:
-            identity.renew_if_due(door, floor())
+            if identity.renew_if_due(door, floor()):
+                renewed()
         except (OSError, http.client.HTTPException) as e:
             log.warning("our certificate could not be renewed yet: %s", e)
 

@@ -34,6 +34,7 @@ from appliance.sync.link import Event, NoLink
 log = logging.getLogger("hien.sync")
 
 LOOK_S = 0.05
+GATHER_S = 0.003  # behind a backlog: acknowledgements come in bursts, each look costs more
 SAY_ROOM_S = 2.0
 LOOK_AT_CLOCK_S = 2.0
 TWICE_FOR_MS = 3600_000
@@ -84,7 +85,8 @@ class Room:
         self.store = parts.store()
         self.identity = identity_of(parts.config)
         self.link = link_of(parts, self.identity)
-        self.porter = porter_of(parts, self.identity)
+        # The line begins anew with the new certificate: the old one may end while it is up.
+        self.porter = porter_of(parts, self.identity, self.link.hang_up)
         self.courier = Courier(self.house, self.link, time.monotonic, parts.clock.now)
         self.intake = Intake(
             self.house,
@@ -121,6 +123,9 @@ class Room:
         notify.ready(self._status())
         while not over.is_set():
             events = self.link.events(LOOK_S)
+            if events and self.courier.crowded:
+                over.wait(GATHER_S)
+                events += self.link.events(0)
             try:
                 self._turn(events)
                 self._fault = ""
@@ -214,9 +219,14 @@ class Room:
             return "không có phường nào theo dõi; mọi báo cáo được giữ lại"
         if self._fault:
             return f"không ghi được vào thẻ nhớ ({self._fault})"
-        return (
-            "đang nối với phường" if self.link.up else "mất đường về phường, báo cáo được giữ lại"
-        )
+        if self.link.up:
+            return "đang nối với phường"
+        if self._cert_days() == 0:
+            return (
+                "chứng thư của nhà đã hết hạn, báo cáo được giữ lại; phường cấp lại bằng"
+                f" hien ward enrol {self.house} và chép vào máy này"
+            )
+        return "mất đường về phường, báo cáo được giữ lại"
 
     def _hello(self) -> snapshots.Flat:
         config = self.parts.config
