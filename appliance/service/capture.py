@@ -19,6 +19,7 @@ from appliance.store.ram import Ram
 
 BY_ITSELF = "by-itself-"
 FINGER_S = 4.0
+LATE_FINGER = '{"late_finger": true}'
 MOST_PAGES = 60  # pages in one visit: more is no visit but an archive
 
 
@@ -48,13 +49,14 @@ def ask_page(
     catalogue: Catalogue,
     kind: CaptureKind = "page",
     sheet: str = "",
+    lies_there: str = "",
 ) -> int:
     """Ask for one photograph; the capture's id. The same `key` is the same photograph. With kind
     "upload" it lies in RAM already (see Ram.put_upload), taken by a telephone.
 
     `sheet`: the shutter went off by itself for this sheet under the camera (devices.shutter); it
-    does so once for each sheet, whichever screen asks. A finger that comes down on the button just
-    then meant the same photograph.
+    does so once for each sheet, whichever screen asks. The first finger that comes down on a button
+    just then, or while that sheet still `lies_there`, meant the same photograph.
 
     Raises BadInput (never_captured) for papers that are only shown, Conflict (visit_closed).
     """
@@ -67,7 +69,7 @@ def ask_page(
             raise TooMany(f"at most {MOST_PAGES} pages in a visit", code="too_many_pages")
         if sheet:
             key = _key_of_sheet(visit_id, sheet)
-        elif kind == "page" and (taken := _just_taken(store, now, visit_id, paper_id)) is not None:
+        elif kind == "page" and (taken := _late_finger(store, now, visit_id, lies_there)):
             return taken
         return ask(store, now, key, visit_id, kind, paper_id)
 
@@ -249,16 +251,16 @@ def _key_of_sheet(visit_id: str, sheet: str) -> str:
     return f"{BY_ITSELF}{visit_id}-{sheet}"
 
 
-def _just_taken(store: Store, now: Moment, visit_id: str, paper_id: str) -> int | None:
+def _late_finger(store: Store, now: Moment, visit_id: str, lies_there: str) -> int | None:
+    """The photograph the shutter took by itself, for the one tap that came too late for it."""
     row = visits.newest_capture(store, visit_id)
-    if (
-        row is not None
-        and row["key"].startswith(BY_ITSELF)
-        and (row["kind"], row["paper_id"], row["replaces"]) == ("page", paper_id, None)
-        and board.age_s(row, now, "asked_at") < FINGER_S
-    ):
-        return int(row["id"])
-    return None
+    if row is None or row["kind"] != "page" or not row["key"].startswith(BY_ITSELF) or row["task"]:
+        return None
+    same = bool(lies_there) and row["key"] == _key_of_sheet(visit_id, lies_there)
+    if not same and board.age_s(row, now, "asked_at") >= FINGER_S:
+        return None
+    store.run("UPDATE captures SET task = ? WHERE id = ?", LATE_FINGER, row["id"])
+    return int(row["id"])
 
 
 def _end(

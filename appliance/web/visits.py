@@ -58,6 +58,7 @@ def photograph(visit_id: str, paper_id: str) -> Response:
             "capture": capture.ask_page(
                 store(), now(), key=forms.key(), visit_id=visit_id, paper_id=paper_id,
                 catalogue=catalogue_of(visit_or_404(visit_id)), sheet=forms.sheet(),
+                lies_there=parts().ram.hint().get("sheet", ""),
             )
         },
     )  # fmt: skip
@@ -162,9 +163,7 @@ def acted(
     except (Conflict, TooMany) as e:
         status = 409 if isinstance(e, Conflict) else 429
         return make_response(shown(visit_or_404(visit_id), visit_trouble(e.code)), status)
-    here = url_for(
-        "visits.page", visit_id=visit_id, aim=_aim() or None, _anchor=anchor or None
-    )
+    here = url_for("visits.page", visit_id=visit_id, aim=_aim() or None, _anchor=anchor or None)
     there = to if isinstance(to, str) else to()
     return redirect(there or here, code=303)
 

@@ -136,18 +136,28 @@ def test_a_page_taken_out_meanwhile_does_not_come_back(desk: Desk) -> None:
 
 
 def test_the_shutter_goes_off_once_for_a_sheet(desk: Desk) -> None:
-    """Whichever screen asks, and also when a finger comes down just then; a new sheet is new."""
+    """Whichever screen asks; the first finger that is late for it meant the same, the second does
+    not; a new sheet is new, and an old photograph stops no finger."""
     house = desk.house
 
-    def ask(key: str, sheet: str) -> int:
+    def ask(key: str, sheet: str = "", lies_there: str = "") -> int:
         return capture.ask_page(
             house.store, house.now(), key=key, visit_id=desk.visit, paper_id=house.paper_id(),
-            catalogue=house.parts.catalogue, sheet=sheet,
+            catalogue=house.parts.catalogue, sheet=sheet, lies_there=lies_there,
         )  # fmt: skip
 
     first = ask("a", "0123abcd-1")
-    assert ask("b", "0123abcd-1") == first and desk.ask("a finger") == first
-    assert ask("c", "0123abcd-2") != first
+    assert ask("b", "0123abcd-1") == first
+    assert ask("a finger") == first and ask("one more") != first
+    second = ask("c", "0123abcd-2")
+    assert second != first
+    with house.store.write():
+        house.store.run("UPDATE captures SET mono_ms = mono_ms - 30000, state = 'done'")
+    assert ask("late, but it lies there", lies_there="0123abcd-2") == second
+    third = ask("d", "0123abcd-3")
+    with house.store.write():
+        house.store.run("UPDATE captures SET mono_ms = mono_ms - 30000, state = 'done'")
+    assert ask("another sheet lies there", lies_there="0123abcd-4") not in (first, second, third)
 
 
 def test_the_shutter_is_told_of_each_photograph(tmp_path: Path, maker: PageMaker) -> None:
