@@ -70,9 +70,9 @@ def _letters() -> None:
 
 
 def _codes(count: int) -> None:
-    """On slips as they are printed: 5 dots a module at 58 mm, 6 at 80 mm."""
-    import zxingcpp
-
+    """On slips as they are printed: 5 dots a module at 58 mm, 6 at 80 mm. A white line cuts the
+    code's eyes, which no error correction mends: so the house's own reader fills such lines, and a
+    telephone, which looks many times a second, is given five looks at the same paper."""
     from appliance.core.slip import Qr, Slip
     from appliance.paper.layout import draw_slip
     from appliance.paper.metrics import WIDTHS
@@ -81,23 +81,40 @@ def _codes(count: int) -> None:
     for width in WIDTHS:
         slip = draw_slip(Slip("ticket", (Qr(CONTENT, "Bác giữ phiếu."),)), width)
         for damage in ("worn", "worn, two rows lost", "worn, a white streak"):
-            read = sum(
-                [one.text for one in zxingcpp.read_barcodes(_damaged(slip, seed, damage))]
-                == [CONTENT]
-                for seed in range(count)
-            )
-            share = read / count
-            goal = "kept" if share >= 0.98 else "MISSED"
+            first = five = house = 0
+            for seed in range(count):
+                paper = _worn(slip, seed, damage)
+                looks = [_looked(paper, 1000 * seed + n) for n in range(5)]
+                read = [_plainly(look) for look in looks]
+                first, five = first + read[0], five + any(read)
+                house += _by_the_house(looks[0])
+            goal = "kept" if house >= 0.98 * count else "MISSED"
             print(
-                f"codes of {MODULE_DOTS[width]} dots a module, {damage}: {share:.3f} of {count};"
-                f" goal 0.98: {goal}"
+                f"codes of {MODULE_DOTS[width]} dots a module, {damage}, of {count}: the house's"
+                f" reader {house / count:.3f} (goal 0.98: {goal}); a plain reader, one look"
+                f" {first / count:.3f}, one of five {five / count:.3f}"
             )
 
 
-def _damaged(paper, seed: int, damage: str):  # type: ignore[no-untyped-def]
-    """Ink that runs, two dead heating elements, tilt, blur, noise, coarse JPEG; and rows that were
-    lost on their way (the paper is shorter), or a white line across (the head had no power)."""
-    from PIL import Image, ImageChops, ImageFilter
+def _plainly(jpeg: bytes) -> bool:
+    import zxingcpp
+    from PIL import Image
+
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(jpeg)))
+    return [one.text for one in found] == [CONTENT]
+
+
+def _by_the_house(jpeg: bytes) -> bool:
+    """As it reads a slip held under the camera."""
+    from appliance.paper.qr import read_codes_of_photo
+
+    return read_codes_of_photo(jpeg) == [CONTENT]
+
+
+def _worn(paper, seed: int, damage: str):  # type: ignore[no-untyped-def]
+    """Ink that runs, two dead heating elements; rows that were lost on their way (the paper is
+    shorter), or a white line across (the head had no power)."""
+    from PIL import Image, ImageChops
 
     rng = random.Random(seed)
     bad = paper.copy()
@@ -113,13 +130,21 @@ def _damaged(paper, seed: int, damage: str):  # type: ignore[no-untyped-def]
         bad.paste(255, (0, y, bad.width, y + 2))
     if "lost" in damage:
         bad.paste(bad.crop((0, y + 2, bad.width, bad.height)), (0, y))
-    bad = bad.rotate(rng.uniform(-12, 12), Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    return bad
+
+
+def _looked(paper, seed: int) -> bytes:  # type: ignore[no-untyped-def]
+    """A photo of it: tilt, blur, noise, coarse JPEG."""
+    from PIL import Image, ImageFilter
+
+    rng = random.Random(seed)
+    bad = paper.rotate(rng.uniform(-12, 12), Image.Resampling.BICUBIC, expand=True, fillcolor=255)
     bad = bad.resize((bad.width * 3 // 2, bad.height * 3 // 2), Image.Resampling.BILINEAR)
     bad = bad.filter(ImageFilter.GaussianBlur(rng.uniform(0.8, 2.0)))
     bad = Image.blend(bad, Image.effect_noise(bad.size, 40), 0.25)
     jpeg = io.BytesIO()
     bad.save(jpeg, "JPEG", quality=40)
-    return Image.open(jpeg)
+    return jpeg.getvalue()
 
 
 class _Head:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from appliance.paper.decode import Pixels, decode
+from appliance.paper.qr_mend import mended
 
 MAX_CODES = 8
 MAX_TEXT = 4096
@@ -47,7 +48,15 @@ def read_codes_of_photo(data: bytes) -> list[str]:
     For a slip held under the camera: no page is looked for, only the code.
     """
     grey = cv2.cvtColor(decode(data).pixels, cv2.COLOR_BGR2GRAY)
-    return read_qr(np.asarray(grey, np.uint8)) or read_qr(np.asarray(grey, np.uint8), thorough=True)
+    plain = np.asarray(grey, np.uint8)
+    return read_qr(plain) or _read_mended(plain) or read_qr(plain, thorough=True)
+
+
+def _read_mended(grey: Pixels) -> list[str]:
+    for whole in mended(grey):
+        if found := read_qr(whole):
+            return found
+    return []
 
 
 def _read(grey: Pixels, binarizer: Any = None, *, return_errors: bool = False) -> list[Any]:
