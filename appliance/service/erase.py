@@ -59,7 +59,7 @@ def erase_visit(store: Store, now: Moment, data_dir: Path, ram: Ram, visit_id: s
                 dossier["id"],
             )
         # What happened to it afterwards, and the four signs it can be asked after by.
-        for table in ("dossier_changes", "dossiers", "proof_watches"):
+        for table in ("dossier_changes", "dossiers", "proof_watches", "family_visits"):
             store.run(f"DELETE FROM {table} WHERE visit_id = ?", visit_id)  # noqa: S608 -- above
         store.run("UPDATE visits SET dossier_code = NULL, outcome = '{}' WHERE id = ?", visit_id)
         count = {"pages": len(pages), "dossiers": len(waiting)}

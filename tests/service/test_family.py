@@ -7,6 +7,7 @@ import pytest
 from appliance import seal
 from appliance.errors import BadInput, Conflict
 from appliance.service import family, visits
+from appliance.service.erase import erase_visit
 from appliance.service.unseal import open_pages
 from appliance.store import families
 from appliance.store import visits as kept
@@ -119,3 +120,14 @@ def test_who_belongs_together(house: House, two: tuple[str, str]) -> None:
     with pytest.raises(Conflict) as e:
         family.join(house.store, open_visit(house), first)
     assert e.value.code == "family_full"
+
+
+def test_a_visit_that_is_forgotten_is_nobodys_kin(house: House, two: tuple[str, str]) -> None:
+    """The page it lent stays with the number it serves, until that one is forgotten too."""
+    first, second = two
+    share(house, second, {PHOTO})
+    visits.park(house.store, house.ram, house.clock.now(), second)
+    erase_visit(house.store, house.clock.now(), house.data_dir, house.ram, second)
+    assert families.others(house.store, first) == []
+    assert not [p for p in (house.data_dir / "sealed" / second).glob("*") if p.is_file()]
+    assert len(kept.pages(house.store, first)) == 1
