@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.paper import belief, evidence, regions, sides
+from appliance.paper import belief, evidence, overhead, regions, sides
 from appliance.paper.decode import Pixels, halved, resize
 from appliance.paper.quad import Quad, area, in_order
 
@@ -60,23 +60,25 @@ class Candidates:
     features: Floats
 
 
-def find_sheet(picture: Pixels, *, mat: Mat = "any") -> Found:
+def find_sheet(picture: Pixels, *, mat: Mat = "any", field_mm: float | None = None) -> Found:
     """Find the one sheet in `picture` (BGR as displayed, best with a long side of 1200-2400 px).
 
     Several sheets in sight are a question, not an answer: the best is given, not sure.
     Looks quickly first; where that leaves a doubt, again with every kind of region; at a small
     sheet once more from near by. On a dark mat the sheet is lighter than all around it, and
-    whatever is not is not believed.
+    whatever is not is not believed. `field_mm`: how much of the table the long side of the picture
+    shows, where the camera is fixed and that is known; then sizes count, see overhead.py.
     """
     height, width = picture.shape[:2]
-    seen = _glance(picture, mat)
+    px_per_mm = max(height, width) / field_mm if field_mm else None
+    seen = _glance(picture, mat, px_per_mm)
     if seen is None:
         return Found(None, 0.0)
     i = int(seen.chances.argmax())
     best, confidence, reach = seen.quads[i], float(seen.chances[i]), float(max(height, width))
     if area(best) < SMALL * height * width:
         box = around(picture.shape[:2], best)
-        near = _glance(picture[box], mat, efforts=("full",))
+        near = _glance(picture[box], mat, px_per_mm, efforts=("full",))
         best, confidence = _nearer(best, near, box)
         reach = max(box[0].stop - box[0].start, box[1].stop - box[1].start)
     fine = sides.fit_sides(picture, best[None], FINE_REACH * reach)
@@ -96,19 +98,25 @@ class _Seen:
 
 
 def _glance(
-    picture: Pixels, mat: Mat, efforts: tuple[regions.Effort, ...] = ("quick", "full")
+    picture: Pixels,
+    mat: Mat,
+    px_per_mm: float | None = None,
+    efforts: tuple[regions.Effort, ...] = ("quick", "full"),
 ) -> _Seen | None:
     """Look at a small copy of `picture`, with more effort as long as there is a doubt."""
     small = shrunk(picture)
     scene = regions.prepare(small)
-    candidates, chances = None, np.empty(0)
-    for effort in efforts:
-        if chances.max(initial=0) < NO_DOUBT:
-            candidates, chances = _weighed(look(small, scene, effort), mat)
-    if candidates is None:
-        return None
     scale = np.array([picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]])
-    return _Seen((candidates.quads + 0.5) * scale - 0.5, chances)
+    seen = None
+    for effort in efforts:
+        if seen is None or seen.chances.max() < NO_DOUBT:
+            candidates = look(small, scene, effort)
+            if candidates is None:
+                continue
+            quads = (candidates.quads + 0.5) * scale - 0.5
+            expected = overhead.log_odds(quads, px_per_mm) if px_per_mm else 0.0
+            seen = _Seen(quads, _chances(candidates, expected, mat))
+    return seen
 
 
 def around(shape: tuple[int, ...], quad: Quad) -> tuple[slice, slice]:
@@ -155,14 +163,12 @@ def _encloses(quad: Quad, other: Quad) -> bool:
     return bool(depth.min() > -STICKING_OUT * np.ptp(other, axis=0).max())
 
 
-def _weighed(candidates: Candidates | None, mat: Mat) -> tuple[Candidates | None, Floats]:
-    if candidates is None:
-        return None, np.empty(0)
-    chances = belief.chance(candidates.features)
+def _chances(candidates: Candidates, expected: Floats | float, mat: Mat) -> Floats:
+    chances = belief.chance(candidates.features, expected)
     if mat == "dark":
         column = belief.FEATURES.index("brighter_mean")
         chances = np.where(candidates.features[:, column] > DARK_MAT_STEP, chances, 0.0)
-    return candidates, chances
+    return chances
 
 
 def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candidates | None:

@@ -75,13 +75,13 @@ def make_page(
     """Return the page of one photo. `quad`: corners placed by a person, pixels as displayed.
 
     `field_mm`: how much of the table the long side of the photo shows, where that is known; A5 and
-    A6 are then told from A4.
+    A6 are then told from A4, and what has no known size is not believed.
     Raises BadPhoto; its codes: empty, not_an_image, truncated, too_small, too_large, animated,
     damaged.
     """
     started = time.monotonic()
     photo = decode(jpeg)
-    found = _by_hand(quad) if quad is not None else _find(photo, mat, watch)
+    found = _by_hand(quad) if quad is not None else _find(photo, mat, field_mm, watch)
     sure = found.sure
     texts = read_qr(_grey_of(photo, found.quad), thorough=_is_card(photo, found))
     if sure and found.quad is not None:
@@ -116,9 +116,9 @@ def _by_hand(corners: list[Point]) -> Found:
     return Found(in_order(np.array(corners, np.float64)), 1.0)
 
 
-def _find(photo: Photo, mat: Mat, watch: Watch | None) -> Found:
+def _find(photo: Photo, mat: Mat, field_mm: float | None, watch: Watch | None) -> Found:
     picture, to_shown = halve(photo, FIND_LONG_PX)
-    found = find_sheet(picture, mat=mat)
+    found = find_sheet(picture, mat=mat, field_mm=field_mm)
     if watch:
         watch("1-found", _drawn(picture, found))
     if found.quad is None:
