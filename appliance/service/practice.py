@@ -129,6 +129,8 @@ def begin(real: Parts, now: Moment, catalogue: Catalogue, who: Row) -> Begun:
             store, now, name=name, pin=f"{secrets.randbelow(10**8):08d}", desk=who["desk"],
             shows_name=True,
         )  # fmt: skip
+        with store.write():
+            store.insert("duty", {"volunteer_id": volunteer_id, "began_at": now.at_text})
         _people_come(store, parts, now, catalogue)
         help_calls.call_help(store, now, key=new_key(), source="button")
     finally:

@@ -13,7 +13,7 @@ import pytest
 import appliance
 from appliance.core.lesson import Lessons, parse
 from appliance.core.lesson_slip import DOUBT, content_of, lesson_slip
-from appliance.core.slip import Item, Qr, Text
+from appliance.core.slip import Qr, Text
 from appliance.errors import BadInput, NotFound
 
 FILE = Path(appliance.__file__).parent / "data/lessons/skills.toml"
@@ -61,8 +61,11 @@ def test_the_slip_has_every_card(lessons: Lessons) -> None:
             qr=f"http://hien.local/learn/{lesson.id}",
         )  # fmt: skip
         steps = [b.text for b in slip.blocks if isinstance(b, Text) and b.text[:1].isdigit()]
-        assert steps == [f"{n}. {card.do.vi}" for n, card in enumerate(lesson.cards, 1)]
-        assert sum(isinstance(b, Item) for b in slip.blocks) == len(lesson.need)
+        assert len(steps) == len(lesson.cards)
+        for n, (step, card) in enumerate(zip(steps, lesson.cards, strict=True), 1):
+            assert step.startswith(f"{n}. {card.do.vi}") and card.care.vi in step
+        (needed,) = [b.text for b in slip.blocks if isinstance(b, Text) and "Cần có" in b.text]
+        assert all(one.vi in needed for one in lesson.need)
         assert isinstance(slip.blocks[-1], Qr)
 
 

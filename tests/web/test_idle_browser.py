@@ -80,6 +80,7 @@ def test_back_shows_nothing_of_the_person_before(tablet: Any, house: Served) -> 
         assert tablet.evaluate("sessionStorage.getItem('hien:place')") is None
 
 
+@pytest.mark.slow
 def test_the_start_page_forgets_too(tablet: Any, house: Served) -> None:
     """Somebody goes home by the button and leaves: a minute later "back" leads nowhere."""
     tablet.locator("button.service").first.click()
@@ -124,6 +125,7 @@ def test_whoever_types_is_never_interrupted(tablet: Any, house: Served) -> None:
     assert tablet.get_by_role("dialog").count() == 0
 
 
+@pytest.mark.slow
 def test_a_visit_left_open_is_laid_aside(tablet: Any, house: Served) -> None:
     """Nobody touches an open visit on the shared tablet for five minutes: it asks, lays the visit
     aside (the slip opens it again) and shows the desk."""

@@ -80,6 +80,7 @@ def test_listening(browser: Any, house: Served) -> None:
     context.close()
 
 
+@pytest.mark.slow
 def test_listening_without_scripts(browser: Any, house: Served) -> None:
     """The button is a link to a page with a player, and leads back."""
     context = browser.new_context(viewport=TABLET, java_script_enabled=False)
@@ -92,6 +93,7 @@ def test_listening_without_scripts(browser: Any, house: Served) -> None:
     context.close()
 
 
+@pytest.mark.slow
 def test_a_telephone_joins_and_photographs(browser: Any, house: Served) -> None:
     """Code, name, PIN, button: four things to do. Its camera's picture is on its way at once."""
     lan = house.volunteer("Chị Lan", shows_name=True)
