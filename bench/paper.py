@@ -1,6 +1,6 @@
 """This file is `./hien bench paper`: what the photo side costs, finds, misses and reads, as ratios.
 
-    ./hien bench paper [-- --scenes N] [-- --only real,cost,find,gates,upright,qr,ocr,peers]
+    ./hien bench paper [-- --scenes N] [-- --only real,cost,find,gates,upright,qr,ocr,small,peers]
     ./hien bench paper -- --only sheet       pages beside their photos, as pictures to look at
 
 --scenes 300 is the run with all the scenes that the figures ask for: an hour and more of one
@@ -27,6 +27,7 @@ from bench import (
     paper_ocr,
     paper_qr,
     paper_sheet,
+    paper_small,
     paper_upright,
 )
 from bench.rows import Row, show
@@ -51,6 +52,7 @@ PARTS: dict[str, Part] = {
     "upright": paper_upright.measure,
     "qr": paper_qr.measure,
     "ocr": paper_ocr.measure,
+    "small": paper_small.measure,
     "peers": _peers,
 }
 ASKED_FOR: dict[str, Part] = {"sheet": paper_sheet.measure}

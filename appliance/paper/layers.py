@@ -14,6 +14,9 @@ WINDOW_PX = 15
 """Print is compared with the darkest and the lightest place this near: 2 mm at 200 dpi."""
 LEAST_CONTRAST = 44
 BLACK_BELOW = 118
+SOLID_BELOW = 145
+BLACK_LIGHTEST = 96
+BLACK_SHARE = 0.62
 COLOURED_ABOVE = 42
 """Least chroma (most minus least channel, 0-255) of an ink that keeps its colour."""
 MIDTONE_FROM, MIDTONE_TO = 70, 205
@@ -84,7 +87,8 @@ def _levels_of(grey: Pixels) -> tuple[Pixels, Pixels]:
     """Return the darkest grey near each pixel, and the level below which a pixel is print.
 
     The edge of a stroke is where it is half as dark as its middle, so that faint strokes come out
-    as wide as black ones. Where there is hardly any contrast, nothing is print.
+    as wide as black ones. Where there is hardly any contrast, all is print (in the
+    middle of a bar) or nothing is.
     """
     near = cv2.getStructuringElement(cv2.MORPH_RECT, (WINDOW_PX, WINDOW_PX))
     darkest = cv2.erode(grey, near)
@@ -93,7 +97,9 @@ def _levels_of(grey: Pixels) -> tuple[Pixels, Pixels]:
     middle = cv2.blur(middle, (WINDOW_PX, WINDOW_PX))
     contrast = cv2.subtract(lightest, darkest)
     _, strong = cv2.threshold(contrast, LEAST_CONTRAST, 255, cv2.THRESH_BINARY)
-    return np.asarray(darkest, np.uint8), np.asarray(cv2.bitwise_and(middle, strong), np.uint8)
+    level = cv2.bitwise_and(middle, strong)
+    _, solid = cv2.threshold(lightest, SOLID_BELOW, 255, cv2.THRESH_BINARY_INV)
+    return np.asarray(darkest, np.uint8), np.asarray(cv2.max(level, solid), np.uint8)
 
 
 def _without_specks(mask: Pixels) -> Pixels:
@@ -139,7 +145,11 @@ def _inks_of(page: Pixels, mask: Pixels, darkest: Pixels) -> tuple[list[Colour],
     # Means are of print and of nothing (0), so they are divided by the share of print.
     found = means.reshape(-1, 3)[at].astype(np.float32)
     found *= 255 / np.maximum(share.reshape(-1)[at], 1).astype(np.float32)[:, None]
-    toned = (found.max(1) - found.min(1) > COLOURED_ABOVE) | (darkest.reshape(-1)[at] > BLACK_BELOW)
+    coloured = found.max(1) - found.min(1) > COLOURED_ABOVE
+    # A black letter over a red stamp stays black, whatever the ink around it.
+    here = page.reshape(-1, 3)[at].astype(np.int16)
+    coloured &= (here.max(1) > BLACK_LIGHTEST) | (here.max(1) - here.min(1) > COLOURED_ABOVE)
+    toned = coloured | (darkest.reshape(-1)[at] > BLACK_BELOW)
     which = np.zeros(mask.shape, np.uint8)
     if not toned.any():
         return [], which
@@ -149,18 +159,21 @@ def _inks_of(page: Pixels, mask: Pixels, darkest: Pixels) -> tuple[list[Colour],
         return [], which
     apart = _tones(found)[:, None] - _tones(centres)[None]
     nearest = np.linalg.norm(apart, axis=2).argmin(1)
-    which.reshape(-1)[at] = nearest + 1
-    # The finer mask may reach a little further than this one: colour goes with it.
-    around = cv2.dilate(which, np.ones((5, 5), np.uint8))
-    which = np.where(mask > 0, which, around).astype(np.uint8)
     core = cv2.erode(mask, np.ones((2, 2), np.uint8)).reshape(-1)[at] > 0
+    grey = page.reshape(-1, 3)[at].mean(1)
     colours = []
     for n in range(len(centres)):
-        its = at[(nearest == n) & core]
-        own = page.reshape(-1, 3)[its if len(its) else at[nearest == n]]
-        blue, green, red = np.median(own, axis=0) if len(own) else centres[n]
+        its = nearest == n
+        some = at[its & core] if (its & core).any() else at[its]
+        colour = np.median(page.reshape(-1, 3)[some], axis=0) if len(some) else centres[n]
+        blue, green, red = colour
         colours.append((int(blue), int(green), int(red)))
-    return colours, which
+        # Much darker than its ink: black print under it or over it.
+        own = its & (grey >= BLACK_SHARE * colour.mean())
+        which.reshape(-1)[at[own]] = n + 1
+    # The finer mask may reach a little further than this one: colour goes with it.
+    around = cv2.dilate(which, np.ones((5, 5), np.uint8))
+    return colours, np.where(mask > 0, which, around).astype(np.uint8)
 
 
 def _centres(found: NDArray[np.float32], least: float) -> NDArray[np.float32]:
