@@ -43,7 +43,8 @@ class CaptureWorker:
         maker: PageMaker,
         taken: Callable[[str], None] = lambda visit_id: None,
     ) -> None:
-        """`taken` is told the visit in which the sheet under the camera has been photographed."""
+        """`taken` is told the visit in which the sheet under the camera has been photographed, and
+        then "" when there was no sheet in the photograph."""
         self._parts = parts
         self._camera = camera
         self._maker = maker
@@ -97,7 +98,10 @@ class CaptureWorker:
 
     def _page(self, row: Row) -> None:
         jpeg = self._jpeg_of(row)
-        self._keep(row, self._maker.make(jpeg), jpeg)
+        made = self._maker.make(jpeg)
+        if not made.sure:
+            self._taken("")
+        self._keep(row, made, jpeg)
 
     def _crop(self, row: Row) -> None:
         """From the photograph; where RAM has lost it, from the page as it is."""

@@ -76,15 +76,21 @@ class Hints:
         if frame is not self._seen:
             signature = self._eyes.signature(frame)
             if signature is None:
-                return BUSY
+                return self._busy()
             self._shutter.see(signature, self._now_s())
             self._seen = frame
         if self._shutter.wants_glance(self._now_s()):
             glance = self._eyes.glance(frame)
             if glance is None:
-                return BUSY
+                return self._busy()
             self._shutter.glanced(glance)
         return self._shutter.hint(self._now_s())
+
+    def _busy(self) -> Hint:
+        """Meanwhile the sheet may be changed for another."""
+        self._shutter.look_away()
+        self._seen = None
+        return BUSY
 
     def _say(self, hint: Hint) -> None:
         """Written when it changes; the time that is left is counted by the screen."""

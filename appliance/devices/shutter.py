@@ -8,8 +8,11 @@ can. In another visit the same printed form is another resident's.
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +28,8 @@ MOVED_CELLS = 2
 ALIKE = 0.72
 """Least correlation of two faces of one sheet (measured .81 to 1; of two sheets, up to .50)."""
 REMEMBERED = 12
+UNSEEN_S = 1.0
+"""How late a sheet may be seen that lay there when the photograph was taken."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ class Hint:
 class Shutter:
     """Used by the preview's thread; `taken` may come from any."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._now_s = now_s
         self._run = secrets.token_hex(4)
         self._count = 0
         self._lock = threading.Lock()
@@ -60,13 +66,18 @@ class Shutter:
         self._glance: Glance | None = None
         self._face = b""
         self._taken: list[tuple[bytes, str]] = []
-        self._take_next: str | None = None
+        self._take_next: tuple[str, float] | None = None
 
     def see(self, signature: bytes, at_s: float) -> None:
         """A frame at `at_s` (monotonic). Compared with the scene as it came to rest, not with the
         frame before: what creeps is seen too."""
         if not self._still or has_moved(self._still, signature):
             self._still, self._still_since_s, self._glance = signature, at_s, None
+
+    def look_away(self) -> None:
+        """Nothing can be seen for a while; whatever lies there afterwards is seen anew."""
+        with self._lock:
+            self._still, self._glance = b"", None
 
     def wants_glance(self, at_s: float) -> bool:
         return self._glance is None and at_s - self._still_since_s >= SETTLED_S
@@ -81,16 +92,21 @@ class Shutter:
                 self._count += 1
             self._face = glance.face
             if self._take_next is not None:
-                self._remember(self._take_next)
+                visit_id, until_s = self._take_next
+                self._take_next = None
+                if self._still_since_s <= until_s:
+                    self._remember(visit_id)
 
     def taken(self, visit_id: str) -> None:
-        """The sheet under the camera has just been photographed, by whomever. One that is still
-        on the move is the next that is seen; where no sheet was found there is none to know."""
+        """The sheet under the camera has just been photographed, by whomever. It may have been laid
+        there a moment ago, unseen: then it is the next that is seen; unless the photograph turns
+        out to hold none (`visit_id` is then "")."""
         with self._lock:
-            if self._glance is None:
-                self._take_next = visit_id
-            elif self._glance.face:
+            seen = self._glance is not None and bool(self._glance.face)
+            if seen and visit_id:
                 self._remember(visit_id)
+            until_s = self._now_s() + UNSEEN_S if seen else math.inf
+            self._take_next = (visit_id, until_s) if visit_id else None
 
     def hint(self, at_s: float) -> Hint:
         with self._lock:
@@ -105,7 +121,6 @@ class Shutter:
             return Hint(code, sheet, max(0, round(left_s * 1000)), tuple(sorted(visits)))
 
     def _remember(self, visit_id: str) -> None:
-        self._take_next = None
         self._taken = [(self._face, visit_id), *self._taken][:REMEMBERED]
 
 

@@ -31,8 +31,8 @@ class Table:
     """A table over which time goes by; `says` is the code of the hint now."""
 
     def __init__(self) -> None:
-        self.shutter = Shutter()
         self.at_s = 100.0
+        self.shutter = Shutter(lambda: self.at_s)
 
     def lay(self, face: bytes, scene: int, code: str = "") -> str:
         """Something comes to lie there; the hint once it lay still for half a second."""
@@ -87,6 +87,7 @@ def test_a_sheet_is_never_taken_twice() -> None:
     assert table.lay(b"", 10, "no_sheet") == "no_sheet"
     assert table.lay(sheet(2), 40) == "steady"
     assert table.shutter.hint(table.at_s).sheet != name
+    table.at_s += 5
     table.shutter.taken("one")
     assert table.lay(sheet(1), 70) == "taken"
 
@@ -104,7 +105,27 @@ def test_a_photograph_of_no_sheet_that_was_found_spends_no_other() -> None:
     table = Table()
     table.lay(b"", 10, "no_sheet")
     table.shutter.taken("one")
+    table.shutter.taken("")
     assert table.lay(sheet(1), 40) == "steady"
+
+
+def test_a_finger_quicker_than_the_eye() -> None:
+    """The sheet was photographed while the last scene seen was still the bare table."""
+    table = Table()
+    table.lay(b"", 10, "no_sheet")
+    table.shutter.taken("one")
+    assert table.lay(sheet(1), 40) == "taken"
+    assert table.lay(sheet(2), 70) == "steady"
+
+
+def test_a_sheet_laid_over_the_last_one_a_moment_ago() -> None:
+    """What was seen last is the sheet before; both are done with."""
+    table = Table()
+    table.lay(sheet(1), 10)
+    table.shutter.taken("one")
+    assert table.lay(sheet(2), 40) == "taken"
+    table.at_s += 5
+    assert table.lay(sheet(3), 70) == "steady"
 
 
 def test_in_another_visit_the_same_form_is_another_residents() -> None:
