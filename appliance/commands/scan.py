@@ -100,9 +100,12 @@ def scan(
                 failed += 1
                 _tell_failure(name, error, as_json)
                 continue
-            except OSError as error:
+            except (OSError, MemoryError) as error:
                 failed += 1
-                reason = HienError(f"{error.strerror or error}", code="unreadable")
+                if isinstance(error, MemoryError):
+                    reason = HienError("not enough memory for this photo", code="too_large")
+                else:
+                    reason = HienError(f"{error.strerror or error}", code="unreadable")
                 _tell_failure(name, reason, as_json)
                 continue
             made.append(page.jpeg)

@@ -68,6 +68,29 @@ def test_a_bad_file_is_told_and_the_others_go_on(tmp_path: Path, scene: Scene) -
         assert len(pdf.pages) == 1
 
 
+def test_a_photo_there_is_no_memory_for_does_not_stop_the_others(
+    tmp_path: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told like any other bad file; the next one is still made."""
+    from appliance.paper import page as pages
+
+    real, calls = pages.decode, []
+
+    def decode(data: bytes) -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise MemoryError
+        return real(data)
+
+    monkeypatch.setattr(pages, "decode", decode)
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(scene.jpeg())
+    result = run(tmp_path / "a.jpg", tmp_path / "b.jpg", "--json")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line.get("error", {}).get("code") for line in lines] == ["too_large", None]
+    assert result.exit_code == 1
+
+
 def test_a_page_that_needs_a_hand_gives_exit_code_3(tmp_path: Path) -> None:
     """An empty grey table: quad is null, the page is the whole photo."""
     Image.fromarray(np.full((600, 800, 3), 120, np.uint8)).save(tmp_path / "grey.png")
