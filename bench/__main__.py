@@ -6,7 +6,20 @@ import importlib
 import sys
 
 # In the order a visit goes. Each module has main(argv) and prints ratios measured in one run.
-NAMES = ("tap", "slips", "machines", "paper", "idle", "ward", "backlog", "screens", "voice")
+NAMES = (
+    "tap",
+    "slips",
+    "machines",
+    "paper",
+    "hints",
+    "idle",
+    "ward",
+    "backlog",
+    "fleet",
+    "day",
+    "screens",
+    "voice",
+)
 
 
 def main(argv: list[str]) -> int:

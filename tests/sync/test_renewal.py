@@ -36,10 +36,15 @@ class AtWork:
             "sync.key_file": self.key,
         }
         self.parts = bootstrap.build(config.load(None, given), "sync")
-        self.room = Room(self.parts)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self.room.work, args=(self._over,))
+        self._over, self._made = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._work)
         self._thread.start()
+        assert self._made.wait(30)
+
+    def _work(self) -> None:
+        self.room = Room(self.parts)  # its table belongs to this thread
+        self._made.set()
+        self.room.work(self._over)
 
     def stop(self) -> None:
         self._over.set()
@@ -76,7 +81,7 @@ def test_the_line_begins_anew_with_the_renewed_certificate(
 def test_an_ended_certificate_says_what_to_do(site: Site, tmp_path: Path, intake_port: int) -> None:
     house = AtWork(site, tmp_path / "house", -1, intake_port)
     try:
-        eventually(lambda: "hết hạn" in str((house.parts.ram.room("sync") or {}).get("status")))
+        eventually(lambda: "hết hạn" in str((house.parts.ram.room("sync") or {}).get("status")), 60)
         assert f"hien ward enrol {HOUSE}" in str((house.parts.ram.room("sync") or {})["status"])
         assert not (tmp_path / "house/data/sync/house.pem").exists()
     finally:
