@@ -181,7 +181,14 @@ def _replace(path: Path, data: bytes) -> None:
     part.replace(path)
 
 
+def _beside_the_bar() -> None:
+    """Wipe the progress bar's line, so that what is told stands on a line of its own."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+
+
 def _tell(name: str, page: Page, written: str | None, as_json: bool) -> None:
+    _beside_the_bar()
     if as_json:
         click.echo(json.dumps(describe(name, page, written)))
         return
@@ -215,6 +222,7 @@ def describe(name: str, page: Page, written: str | None) -> dict[str, Any]:
 
 
 def _tell_failure(name: str, error: HienError, as_json: bool) -> None:
+    _beside_the_bar()
     if as_json:
         told = {"code": error.code, "message": str(error)}
         nothing: dict[str, Any] = {"quad": None, "size_px": None, "page_px": None}
