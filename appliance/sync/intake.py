@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from appliance.core.guide import Guide
@@ -23,6 +24,7 @@ from appliance.sync.link import Event
 
 log = logging.getLogger("hien.sync.intake")
 
+LESS_AGAIN_MS = 180_000  # two smaller receipts further apart were both merely late
 LESS_FOR_MS = 5000  # a lane is tried again after 6 s, and brings the next receipt
 REPLAY_EVERY_MS = 3600_000  # two consoles with a database each must not make us send for ever
 REJECTS_PER_MIN = 30  # beyond this, rejected commands are counted but not written to the card
@@ -53,6 +55,7 @@ class Intake:
         self.twice_mono_ms: int | None = None  # when the ward last said that we are there twice
         self._said: dict[tuple[str, str], int] = {}  # how far the ward said it has each lane
         self._less_since_ms: dict[tuple[str, str], int] = {}  # since when it says less
+        self._less_last_ms: dict[tuple[str, str], int] = {}  # when it last did
         self._replay_after_ms = 0
         self._rejects_ms: list[int] = []
         self.counts: Counter[str] = Counter()
@@ -68,7 +71,10 @@ class Intake:
                     raise protocol.ProtocolError("bad_topic")
                 if topic.name == "receipt":
                     r = protocol.decode_receipt(m.payload)
-                    receipts[(r.epoch, r.stream)] = r
+                    # Of several consumers at the ward, a slower one may speak last.
+                    before = receipts.get((r.epoch, r.stream), r)
+                    best = max(before, r, key=lambda x: x.upto)
+                    receipts[(r.epoch, r.stream)] = replace(best, twice=before.twice or r.twice)
                     if r.refused_seq:
                         refused.append(r)
                 elif topic.name == "cmd":
@@ -107,6 +113,9 @@ class Intake:
             self._said[lane] = r.upto
             self._less_since_ms.pop(lane, None)
             return
+        if mono_ms - self._less_last_ms.get(lane, mono_ms) > LESS_AGAIN_MS:
+            self._less_since_ms.pop(lane, None)
+        self._less_last_ms[lane] = mono_ms
         since_ms = self._less_since_ms.setdefault(lane, mono_ms)
         if mono_ms - since_ms >= LESS_FOR_MS and mono_ms >= self._replay_after_ms:
             n = replay_all(store, self._now())

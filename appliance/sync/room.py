@@ -34,7 +34,6 @@ from appliance.sync.link import Event, NoLink
 log = logging.getLogger("hien.sync")
 
 LOOK_S = 0.05
-GATHER_S = 0.003  # behind a backlog: acknowledgements come in bursts, each look costs more
 SAY_ROOM_S = 2.0
 LOOK_AT_CLOCK_S = 2.0
 TWICE_FOR_MS = 3600_000
@@ -123,9 +122,6 @@ class Room:
         notify.ready(self._status())
         while not over.is_set():
             events = self.link.events(LOOK_S)
-            if events and self.courier.crowded:
-                over.wait(GATHER_S)
-                events += self.link.events(0)
             try:
                 self._turn(events)
                 self._fault = ""
