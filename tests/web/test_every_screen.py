@@ -22,6 +22,9 @@ MEASURE = Path(__file__).with_name("measure.js").read_text("utf-8")
 SIZES = {"tablet": (1280, 800), "phone": (360, 800), "wall": (1920, 1080)}
 # Read from afar, nothing to touch.
 WALLS = {"/wall", "/board"}
+# Panels of the wall whose content is higher than they are: nobody scrolls there.
+RUNS_OVER = """[...document.querySelectorAll(".now, .side, .last, .foot")]
+  .filter((e) => e.scrollHeight > e.clientHeight + 2).map((e) => e.className)"""
 BODY_PX = {"tablet": 24.0, "phone": 18.0, "wall": 24.0}
 KEY_PX = {"tablet": 32.0, "phone": 24.0, "wall": 32.0}
 
@@ -94,6 +97,8 @@ def test_every_screen_is_easy_to_use(lived_in: LivedIn, address: str, size: str)
                 name = f"{path}{'' if scripts else ' without scripts'}"
                 _keep_picture(page, f"{endpoint}-{n}-{size}", scripts)
                 found = _look(page.evaluate(MEASURE), path, size, width, figures)
+                if path == "/wall" and width > height and page.evaluate(RUNS_OVER):
+                    found.append(("runs over", page.evaluate(RUNS_OVER)))
                 # The same page with scripts or without: axe takes most of the time.
                 if scripts:
                     violations = axe.run(page).response["violations"]
