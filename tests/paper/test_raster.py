@@ -108,3 +108,13 @@ def test_the_job_starts_clean_and_ends_with_feed_and_cut() -> None:
 def test_a_width_that_is_no_whole_byte_is_refused() -> None:
     with pytest.raises(ValueError, match="multiple of 8"):
         to_escpos(Image.new("L", (571, 10)))
+
+
+def test_without_numpy_the_bytes_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow alone packs too, slower; a box without NumPy prints the very same slip."""
+    import sys
+
+    image = draw_slip(test_slip("Nhà văn hóa", "http://192.168.1.20:8080/"), 384)
+    fast = to_escpos(image)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert to_escpos(image) == fast

@@ -1,0 +1,191 @@
+"""This file boots a lab machine: a real Debian kernel in QEMU, without KVM, with no network.
+
+    run = Machine(images(ROOT, SITE), work).run("python3 -m pytest ...", files={...}, limit_s=300)
+    run.status, run.out / "junit.xml", run.said
+
+What the task prints comes over a console of its own, at once; what it leaves in /lab/out is in
+`run.out` when the machine is off. A line "@host WORDS" from the task is a wish to the host: it
+calls `on_wish(WORDS)`, which may press the machine's power button or pull its plug.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.images import Images
+from tests.lab.roots import HERE
+
+RESULTS_MIB = 64
+_OF_ARCH = {
+    "amd64": (
+        ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max"],
+        "console=ttyS0",
+    ),
+    "arm64": (
+        ["qemu-system-aarch64", "-M", "virt", "-accel", "tcg,thread=multi", "-cpu", "cortex-a72"],
+        "console=ttyAMA0",
+    ),
+}
+PROGRAMS = {
+    "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-system-aarch64": "qemu-system-arm",
+    "mke2fs": "e2fsprogs",
+    "cpio": "cpio",
+    "depmod": "kmod",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """How it ended. `status`: the task's exit code, None when the power went before its end."""
+
+    status: int | None
+    said: str
+    console: str
+    out: Path
+    took_s: float
+
+
+class Machine:
+    """One machine in the folder `work`. `disk=None`: what it writes to its root is forgotten."""
+
+    def __init__(
+        self,
+        images: Images,
+        work: Path,
+        *,
+        disk: Path | None = None,
+        memory_mib: int = 1024,
+        options: tuple[str, ...] = (),
+        append: str = "",
+    ) -> None:
+        self._images, self._work, self._disk = images, work, disk
+        self._memory_mib, self._options, self._append = memory_mib, options, append
+        self._process: subprocess.Popen[bytes] | None = None
+        work.mkdir(parents=True, exist_ok=True)
+
+    def run(
+        self,
+        command: str,
+        *,
+        files: Mapping[str, Path] | None = None,
+        limit_s: float = 600,
+        on_wish: Callable[[str], None] | None = None,
+        on_line: Callable[[str], None] = lambda line: None,
+    ) -> Run:
+        """Boot, do `command` (sh, in /lab) with `files` (name in /lab -> file or folder), and wait
+        for the power to go off; after `limit_s` it is cut."""
+        said, console, out = (self._work / name for name in ("said", "console", "out"))
+        for file in (said, console):
+            file.write_bytes(b"")
+        shutil.rmtree(out, ignore_errors=True)
+        self._task(command, files or {})
+        began_s = time.monotonic()
+        with (self._work / "qemu").open("wb") as words:
+            self._process = subprocess.Popen(self._command(), stdout=words, stderr=words)
+        heard = 0
+        try:
+            while self._process.poll() is None and time.monotonic() - began_s < limit_s:
+                time.sleep(0.1)
+                whole = said.read_bytes()
+                end = whole.rfind(b"\n") + 1
+                for line in whole[heard:end].decode("utf-8", "replace").splitlines():
+                    on_line(line)
+                    if line.startswith("@host ") and on_wish is not None:
+                        on_wish(line.removeprefix("@host ").strip())
+                heard = max(heard, end)
+        finally:
+            self.cut_power()
+        if not console.stat().st_size and not said.stat().st_size:
+            raise RuntimeError((self._work / "qemu").read_text("utf-8", "replace")[-2000:])
+        status = self._results(out)
+        texts = [file.read_text("utf-8", "replace") for file in (said, console)]
+        return Run(status, texts[0], texts[1], out, time.monotonic() - began_s)
+
+    def cut_power(self) -> None:
+        """As when the plug is pulled: nothing is written any more."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+        if self._process is not None:
+            self._process.wait(30)
+
+    def press_power_button(self) -> None:
+        """A short press; on the arm64 machine a real edge on line 3 of its GPIO chip."""
+        self.monitor("system_powerdown")
+
+    def monitor(self, command: str, **arguments: object) -> object:
+        """One command of QEMU's machine protocol; its answer."""
+        with socket.socket(socket.AF_UNIX) as way:
+            way.settimeout(30)
+            way.connect(str(self._work / "qmp"))
+            stream = way.makefile("rw", encoding="utf-8")
+            stream.readline()
+            for name, given in (("qmp_capabilities", {}), (command, arguments)):
+                stream.write(json.dumps({"execute": name, "arguments": given}) + "\n")
+                stream.flush()
+                while True:
+                    answer = json.loads(stream.readline())
+                    if "event" not in answer:
+                        break
+        if "error" in answer:
+            raise RuntimeError(f"{command}: {answer['error']}")
+        return answer["return"]
+
+    def _task(self, command: str, files: Mapping[str, Path]) -> None:
+        (self._work / "command").write_text(command + "\n", "utf-8")
+        with tarfile.open(self._work / "task.tar", "w") as tar:
+            tar.add(HERE / "guest/start", "start")
+            tar.add(self._work / "command", "command")
+            for name, path in files.items():
+                tar.add(path, name, filter=_without_caches)
+        with (self._work / "results.img").open("wb") as file:
+            file.truncate(RESULTS_MIB << 20)
+
+    def _results(self, out: Path) -> int | None:
+        out.mkdir()
+        try:
+            with tarfile.open(self._work / "results.img") as tar:
+                tar.extractall(out, filter="data")
+            return int((out / "status").read_text("ascii"))
+        except (tarfile.TarError, OSError, ValueError):
+            return None
+
+    def _command(self) -> list[str]:
+        words, console = _OF_ARCH[self._images.arch]
+        disk = self._disk or self._images.disk
+        forget = "off" if self._disk else "on"
+        (self._work / "qmp").unlink(missing_ok=True)
+        drives = (
+            (f"{disk},snapshot={forget},cache=unsafe", "root"),
+            (f"{self._work}/task.tar,readonly=on", "task"),
+            (f"{self._work}/results.img,cache=unsafe", "results"),
+        )
+        command = [*words, "-smp", "2", "-m", str(self._memory_mib), "-nic", "none"]
+        command += ["-display", "none", "-monitor", "none", "-no-reboot"]
+        command += ["-serial", f"file:{self._work}/console"]
+        command += [
+            "-device",
+            "virtio-serial-pci",
+            "-chardev",
+            f"file,id=said,path={self._work}/said",
+        ]
+        command += ["-device", "virtconsole,chardev=said"]
+        command += ["-qmp", f"unix:{self._work}/qmp,server=on,wait=off"]
+        command += ["-kernel", str(self._images.kernel), "-initrd", str(self._images.initrd)]
+        command += ["-append", f"{console} panic=-1 oops=panic quiet {self._append}".strip()]
+        for what, name in drives:
+            command += ["-drive", f"file={what},if=none,id={name},format=raw"]
+            command += ["-device", f"virtio-blk-pci,drive={name}"]
+        return command + list(self._options)
+
+
+def _without_caches(one: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if "__pycache__" in one.name else one
