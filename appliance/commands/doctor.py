@@ -85,6 +85,9 @@ def _hardware(config: Config, report: Path | None, press_s: float, as_json: bool
     if as_json:
         click.echo(text)
     else:
+        from appliance.commands.pi_checklist import page
+
+        click.echo("\n" + page(found["by_hand"]))
         click.echo(f"\nBáo cáo: {path}")
     return any(step["state"] == "bad" for step in found["steps"])
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from appliance import __version__
+from appliance.commands.pi_checklist import by_hand
 from appliance.config import Config
 from appliance.core.box_checks import box_checks
 from appliance.devices.camera import Camera, CameraError, open_camera
@@ -67,6 +68,7 @@ def examine(config: Config, press_s: float, say: Say) -> dict[str, Any]:
         "devices": {kind: config[f"devices.{kind}"] for kind in ("camera", "printer", "panel")},
         "virtual": config.virtual(),
         "steps": steps,
+        "by_hand": by_hand(steps),
         "numbers_before": before,
         "numbers_after": after,
     }
