@@ -89,7 +89,8 @@ def result_slip(
     blocks += _list("Bác mang bản gốc:", bring, "bring")
     if not bring:
         blocks.append(Text("Bác mang căn cước để đối chiếu.", "strong"))
-    blocks += [Rule(), KeyValue("Nơi nhận:", where), KeyValue("Thời gian:", when_text)]
+    place = "Nơi nộp:" if ward_state == "supplement" else "Nơi nhận:"
+    blocks += [Rule(), KeyValue(place, where), KeyValue("Thời gian:", when_text)]
     if dossier_code:
         blocks.append(KeyValue("Mã hồ sơ:", dossier_code))
     blocks += _end(house_name, phone, qr, copy_no)
