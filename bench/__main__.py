@@ -14,6 +14,7 @@ NAMES = (
     "hints",
     "idle",
     "ward",
+    "consumers",
     "backlog",
     "fleet",
     "day",
