@@ -39,13 +39,16 @@ class Round:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`index`: Jaccard index with the sheet meant, or with any of several; 0 for none."""
+    """`index`: Jaccard index with the sheet meant, or with any of several; 0 for none.
+    `beside`: how many more whole sheets lie there.
+    """
 
     index: float
     sure: bool
     several: bool
     inside: bool
     seed: int
+    beside: int = 0
 
     @property
     def silent(self) -> bool:
@@ -60,7 +63,8 @@ def measure(scenes: int, photos: Path) -> list[Row]:
     harms = [{"defects": (HARMS[i % len(HARMS)],)} for i in range(scenes)]
     harmed = _whole(Round(70_000 + i, wanted=harm) for i, harm in enumerate(harms))
     wild = _whole(Round(75_000 + i, wanted=_wild(i)) for i in range(few))
-    heaps = _whole(Round(78_000 + i, wanted={"defects": ("several",)}) for i in range(few))
+    heaps = _whole(Round(78_000 + i, wanted={"defects": ("several",)}) for i in range(2 * few))
+    heaps = [outcome for outcome in heaps if outcome.beside]
     empty = spread(look_at, [Round(80_000 + i, empty=True) for i in range(few)])
     asked = sum(not outcome.sure for outcome in heaps)
     every = [*free, *mat, *harmed, *wild, *heaps, *empty]
@@ -104,7 +108,8 @@ def look_at(this: Round) -> Outcome:
     scene = make_scene(fresh(this.seed), size_px=SIZE_PX, **this.wanted)
     found = find_sheet(scene.pixels, mat=this.mat)
     index = max(jaccard(found.quad, quad) for quad in (scene.quad, *scene.others))
-    return Outcome(index, found.sure, found.several, scene.inside, this.seed)
+    beside = len(scene.others)
+    return Outcome(index, found.sure, found.several, scene.inside, this.seed, beside)
 
 
 def _wild(i: int) -> dict[str, Any]:

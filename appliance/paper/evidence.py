@@ -20,6 +20,7 @@ RUN_ON, RUN_ON_PX = 0.18, (8.0, 36.0)
 """How far beyond its corners a side is followed: a share of its length, within these pixels."""
 RUN_ON_GAP_PX, RUN_ON_SAMPLES = 5.0, 10
 FAINT_STEP = 0.8
+GAP_BELOW = 0.35
 FURTHER_OUT_PX = (5.0, 8.0, 11.0)
 PRINTED = 4.0
 """A crisp step above this inside a sheet is print."""
@@ -37,6 +38,7 @@ class Evidence:
     `square`: least sine of its angles. `clear`: distance from the frame, 1 = well away.
     `cut`: both neighbours of some side run on beyond it, so it cuts through something larger: the
     rim of a shadow, a crease, a heading. `runs_on`: how far sides run on beyond corners at all.
+    `broken`: the longest gap within a side, as a share of it: another thing lies over the rim.
     `parted` M x 4: no place a little further out is like the inside again, as it is where the side
     is only a printed line. `tinted` M x 4: the two differ by more than the light on them.
     """
@@ -54,6 +56,7 @@ class Evidence:
     runs_on: Floats
     tinted: Floats
     parted: Floats
+    broken: Floats
 
 
 def plausible(quads: Floats, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -96,6 +99,7 @@ def weigh(quads: Floats, scene: Scene, *, at_a_glance: bool = False) -> Evidence
     colour = np.asarray(inside)[..., 1:]
     spread = np.abs(colour - np.median(colour, axis=(1, 2), keepdims=True)).mean((1, 2, 3))
     rough = _sample(scene.crisp[..., None], points - 6 * normal)[..., 0]
+    steps = _steps(points, np.asarray(normal), scene)
     beyond = np.zeros((len(quads), 4, 2))
     if not at_a_glance:
         beyond = _beyond(quads, sides / lengths, inward, lengths[..., 0], points, scene)
@@ -106,7 +110,7 @@ def weigh(quads: Floats, scene: Scene, *, at_a_glance: bool = False) -> Evidence
     room = np.minimum(quads, np.array([width - 1, height - 1]) - quads).min((1, 2))
     return Evidence(
         apart=apart,
-        stepped=_stepped(points, normal, scene),
+        stepped=np.clip(steps / FULL_STEP, 0, 1).mean(2),
         brighter=np.clip(difference[..., 0] / 20, -1, 1).mean(2),
         even=np.exp(-spread / 8),
         printed=_printed(quads, scene),
@@ -118,6 +122,7 @@ def weigh(quads: Floats, scene: Scene, *, at_a_glance: bool = False) -> Evidence
         runs_on=beyond.mean((1, 2)),
         tinted=_tinted(np.asarray(inside), np.asarray(outside)),
         parted=parted,
+        broken=_gap(steps),
     )
 
 
@@ -163,13 +168,26 @@ def _tinted(inside: Floats, outside: Floats) -> Floats:
     return np.asarray(np.clip(off / FULL_TINT, 0, 1))
 
 
-def _stepped(points: Floats, normal: Floats, scene: Scene) -> Floats:
+def _steps(points: Floats, normal: Floats, scene: Scene) -> Floats:
+    """Return the strongest step near each point of each side (M x 4 x SAMPLES)."""
     strongest = np.zeros(points.shape[:3])
     for shift in (-1.5, 0.0, 1.5):
-        at = points + shift * normal
-        across = _sample(scene.gx, at) * normal[..., :1] + _sample(scene.gy, at) * normal[..., 1:]
+        across = _across(points + shift * normal, normal, scene)
         strongest = np.maximum(strongest, np.sqrt((across * across).sum(-1)))
-    return np.asarray(np.clip(strongest / FULL_STEP, 0, 1).mean(2))
+    return strongest
+
+
+def _gap(steps: Floats) -> Floats:
+    """Return the longest run of a side (0 to 1) without its edge, ends not counted (M)."""
+    none = steps < GAP_BELOW * np.median(steps, axis=2, keepdims=True)
+    run, longest = np.zeros(none.shape[:2]), np.zeros(none.shape[:2])
+    at_start = none[:, :, 0]
+    for k in range(SAMPLES):
+        run = (run + 1) * none[:, :, k]
+        at_start = at_start & none[:, :, k]
+        ends = none[:, :, k:].all(2)  # a corner that is folded over, or out of the frame
+        longest = np.maximum(longest, np.where(at_start | ends, 0, run))
+    return np.asarray((longest / SAMPLES).max(1))
 
 
 def _printed(quads: Floats, scene: Scene) -> Floats:

@@ -29,6 +29,8 @@ ROOM_AROUND = 0.4
 OTHER_SHEET = 0.12
 STICKING_OUT = 0.1
 RIVAL, IN_QUESTION = 0.5, 0.5
+LAIN_OVER = 0.17
+"""A longer gap in a side than this share of it: another sheet or a thing lies over the rim."""
 SURE = 0.8
 """Below this confidence a person places the corners: see Found.sure."""
 
@@ -54,10 +56,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The best few quads of a picture, fitted in the small copy; see belief.FEATURES."""
+    """The best few quads of a picture, fitted in the small copy; see belief.FEATURES.
+
+    `broken`: see Evidence.
+    """
 
     quads: Floats
     features: Floats
+    broken: Floats
 
 
 def find_sheet(picture: Pixels, *, mat: Mat = "any", field_mm: float | None = None) -> Found:
@@ -165,6 +171,8 @@ def _encloses(quad: Quad, other: Quad) -> bool:
 
 def _chances(candidates: Candidates, expected: Floats | float, mat: Mat) -> Floats:
     chances = belief.chance(candidates.features, expected)
+    lain_over = candidates.broken > LAIN_OVER
+    chances = np.where(lain_over, np.minimum(chances, IN_QUESTION), chances)
     if mat == "dark":
         column = belief.FEATURES.index("brighter_mean")
         chances = np.where(candidates.features[:, column] > DARK_MAT_STEP, chances, 0.0)
@@ -187,7 +195,7 @@ def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candida
     seen = evidence.weigh(fitted, scene)
     agreeing = (np.abs(quads[None] - fitted[:, None]).max((2, 3)) < 0.015 * COARSE_PX).sum(1)
     size_px = small.shape[1], small.shape[0]
-    return Candidates(fitted, belief.features(fitted, seen, held, agreeing, size_px))
+    return Candidates(fitted, belief.features(fitted, seen, held, agreeing, size_px), seen.broken)
 
 
 def _unlike(quads: Floats, scores: Floats) -> list[int]:

@@ -67,6 +67,13 @@ def test_several_whole_sheets_are_a_question() -> None:
     assert asked >= 3
 
 
+def test_a_sheet_that_another_lies_half_over_is_not_sure() -> None:
+    """A card over the rim of a form: which of them is meant, only a person knows."""
+    scene = make_scene(1_070_005, defects=("second_sheet",), size_px=(1352, 1014))
+    assert scene.paper == "card"
+    assert not find_sheet(scene.pixels).sure
+
+
 def test_a_sharp_shadow_across_a_receipt_is_not_its_edge() -> None:
     """The sides run on beyond the shadow, so what it cuts off is not the sheet."""
     receipt = np.full((1014, 1352, 3), (70, 80, 160), np.uint8)
