@@ -116,6 +116,8 @@ def _missing(patch: Plane, short: float) -> float:
         return 0.0
     share = u / legs[0] + v / legs[1]
     core, around = (share < 0.8) & (u > rim) & (v > rim), (share > 1.15) & (share < 1.5)
+    if not (core.any() and around.any()):
+        return 0.0
     off = np.linalg.norm(patch - np.median(patch[around], axis=0), axis=2)  # unlike the flap
     if (off[core] > UNLIKE_PAPER).mean() < 0.8 or (off[around] > UNLIKE_PAPER).mean() > 0.5:
         return 0.0
@@ -129,7 +131,8 @@ def _missing(patch: Plane, short: float) -> float:
 def _sharpest_fall(off: Plane, beyond: Plane) -> float:
     """Return how much `off` falls at most within 2 mm across the line where `beyond` is 0."""
     steps = range(-SEARCH_CELLS, SEARCH_CELLS + 1)
-    levels = np.array([off[np.abs(beyond - at) <= 0.75].mean() for at in steps])
+    bands = [off[np.abs(beyond - at) <= 0.75] for at in steps]
+    levels = np.array([band.mean() if len(band) else 0.0 for band in bands])
     return float((levels[:-FALL_CELLS] - levels[FALL_CELLS:]).max())
 
 
