@@ -126,9 +126,7 @@ def plan_file(store: Store, now: Moment, data: bytes, *, today: date) -> int:
             who = by_name.get(one.name.casefold())
             try:
                 if who is None:
-                    raise BadInput(
-                        f"nobody here is called {one.name!r}", code="unknown_volunteer"
-                    )
+                    raise BadInput(f"nobody here is called {one.name!r}", code="unknown_volunteer")
                 _plan_one(store, now, who, one.day, one.span, today)
             except (BadInput, Conflict) as e:
                 raise BadInput(f"line {one.line}: {e}", code=f"roster_line_{one.line}") from e
