@@ -70,8 +70,8 @@ def test_every_sample_is_a_photo_of_a_paper_on_a_table(room: Room) -> None:
 
 
 def test_the_papers_name_nobody_and_say_that_they_are_samples() -> None:
-    """A sheet carries the watermark: grey letters where the paper is otherwise white. The card is of
-    a colour no real one has, and says in its own letters that it is a sample of nobody."""
+    """A sheet carries the watermark: grey letters where the paper is otherwise white. The card is
+    of a colour no real one has, and says in its own letters that it is a sample of nobody."""
     from appliance.demo import papers
 
     for name, draw in papers.DRAWN.items():
