@@ -24,7 +24,7 @@ from bench.scenes import Scene, make_scene
 
 def measure(scenes: int, photos: Path) -> list[Row]:
     """Return the character error rate of our pages against that of a perfect plain warp."""
-    if not shutil.which("tesseract") or "vie" not in _languages():
+    if not shutil.which("tesseract") or "vie" not in languages():
         return [Row("tesseract with Vietnamese is not installed", "not measured")]
     count = max(3, min(scenes // 6, 24))
     read = [one for one in spread(read_both, range(98_000, 98_000 + count)) if one is not None]
@@ -44,8 +44,8 @@ def read_both(seed: int) -> tuple[float, float] | None:
         return None
     pixels = cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR)
     still = (turns_wanted(scene, page.quad) - page.turns) % 4
-    ours = error_rate(scene.lines, _read(turned(pixels, still)))
-    return ours, error_rate(scene.lines, _read(_perfect_warp(scene)))
+    ours = error_rate(scene.lines, read_print(turned(pixels, still)))
+    return ours, error_rate(scene.lines, read_print(perfect_warp(scene)))
 
 
 def error_rate(lines: list[str], text: str) -> float:
@@ -74,18 +74,21 @@ def _distance(a: str, b: str) -> int:
     return min(row)
 
 
-def _perfect_warp(scene: Scene) -> np.ndarray:
+def perfect_warp(scene: Scene) -> np.ndarray:
+    """Return the sheet of an A4 scene as a flat page at 200 dpi, from its true corners."""
     size = np.array([[0, 0], [1654, 0], [1654, 2339], [0, 2339]], np.float32)
     matrix = cv2.getPerspectiveTransform(scene.quad.astype(np.float32), size)
     return np.asarray(cv2.warpPerspective(scene.pixels, matrix, (1654, 2339)))
 
 
-def _languages() -> str:
+def languages() -> str:
+    """Return what tesseract says of the languages it can read."""
     told = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True)
     return told.stdout
 
 
-def _read(pixels: np.ndarray) -> str:
+def read_print(pixels: np.ndarray) -> str:
+    """Return the text that tesseract reads on an upright page of 200 dpi (H x W x 3 BGR)."""
     with tempfile.TemporaryDirectory() as folder:
         name = str(Path(folder) / "page.png")
         cv2.imwrite(name, pixels)

@@ -160,7 +160,7 @@ def _with_jscanify(known: list[Known], folder: Path) -> list[Row]:
 
 
 def _with_dewarp(folder: Path) -> list[Row]:
-    if shutil.which("tesseract") is None or "vie" not in paper_ocr._languages():
+    if shutil.which("tesseract") is None or "vie" not in paper_ocr.languages():
         return [Row("page-dewarp is judged by tesseract, which is not here", "not measured")]
     venv = folder / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, capture_output=True)
@@ -174,7 +174,7 @@ def _with_dewarp(folder: Path) -> list[Row]:
         cpu_s = time.process_time() - started
         pixels = cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR)
         still = 0 if page.quad is None else (turns_wanted(scene, page.quad) - page.turns) % 4
-        error = paper_ocr.error_rate(scene.lines, paper_ocr._read(turned(pixels, still)))
+        error = paper_ocr.error_rate(scene.lines, paper_ocr.read_print(turned(pixels, still)))
         ours.append((error, cpu_s, len(page.jpeg)))
         theirs.append(_dewarped(venv, folder, scene.jpeg(), scene.lines))
     return [
@@ -194,7 +194,7 @@ def _dewarped(venv: Path, folder: Path, jpeg: bytes, lines: list[str]) -> tuple[
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     made = next(folder.glob("photo_thresh*.png"))
-    text = paper_ocr._read(cv2.imread(str(made), cv2.IMREAD_COLOR))
+    text = paper_ocr.read_print(np.asarray(cv2.imread(str(made), cv2.IMREAD_COLOR)))
     size = made.stat().st_size
     made.unlink()
     return paper_ocr.error_rate(lines, text), cpu_s, size

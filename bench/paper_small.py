@@ -45,7 +45,7 @@ class Outcome:
 
 def measure(scenes: int, photos: Path) -> list[Row]:
     """Return the rows; the OCR rows need poppler and tesseract with Vietnamese."""
-    if not all(map(shutil.which, ("tesseract", "pdftoppm"))) or "vie" not in paper_ocr._languages():
+    if not all(map(shutil.which, ("tesseract", "pdftoppm"))) or "vie" not in paper_ocr.languages():
         return [Row("poppler or tesseract with Vietnamese is not installed", "not measured")]
     count = max(3, min(scenes // 6, 24))
     found = [one for one in spread(look_at, range(98_000, 98_000 + count)) if one is not None]
@@ -86,9 +86,9 @@ def look_at(seed: int) -> Outcome | None:
     )
     return Outcome(
         len(plain), len(small),
-        paper_ocr.error_rate(scene.lines, paper_ocr._read(drawn(plain))),
-        paper_ocr.error_rate(scene.lines, paper_ocr._read(drawn(small))),
-        tones(np.asarray(paper_ocr._perfect_warp(scene), np.uint8), pixels),
+        paper_ocr.error_rate(scene.lines, paper_ocr.read_print(drawn(plain))),
+        paper_ocr.error_rate(scene.lines, paper_ocr.read_print(drawn(small))),
+        tones(np.asarray(paper_ocr.perfect_warp(scene), np.uint8), pixels),
     )  # fmt: skip
 
 
