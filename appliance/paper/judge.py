@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -24,6 +25,10 @@ MIN_TILES = 8
 MOST_ENLARGED = 2.0
 SOFT_EDGE_PX = 5.0
 """Width of an edge at 200 dpi above which text is no longer sharp (3.6 is good)."""
+SMEARED_PX = 6.0
+"""The same one way only, in the sharpest tiles: what lies still has 3.6, what moved 2 mm has 9."""
+NO_EDGE_PX = 30.0
+WAYS = ((1, 0), (0, 1), (1, 1), (1, -1))
 FRAME_MARGIN = 0.0025
 GLARE_LEVEL = 250
 GLARE_SHARE = 0.0012
@@ -46,21 +51,27 @@ class CheckWord:
 def judge_sharp(grey: Pixels, enlarged: float = 1.0) -> CheckWord:
     """Judge a 200 dpi page with even light (H x W grey): are the edges of its print steep?
 
-    The value is the median width in pixels of the steepest edge in each tile that carries print.
+    The value is the median width in pixels of the steepest edge in each tile that carries print;
+    or, where that is narrow enough, the width across the direction in which all print is smeared:
+    what moved keeps steep edges along its way, but has none across it, in no tile of the page.
     `enlarged`: a small paper is made larger for its page, and its edges wider, without being less
     sharp for that; but what was enlarged more than twice was photographed from too far away.
     Every second row of tiles is looked at; print is not sharp in one row and soft in the next.
     """
     strips = [grey[top : top + TILE_PX] for top in _rows_of_tiles(grey)]
-    found = np.empty(0)
+    found = np.empty((len(WAYS), 0))
     for least in (INKED, FAINT):  # print far out of focus has little contrast left
-        if len(found) < MIN_TILES and strips:
-            found = np.concatenate([_edge_widths(strip, least) for strip in strips])
-    if len(found) < MIN_TILES:
+        if found.shape[1] < MIN_TILES and strips:
+            found = np.concatenate([_edge_widths(strip, least) for strip in strips], axis=1)
+    if found.shape[1] < MIN_TILES:
         return CheckWord("unknown", None, "little_text")
-    width = float(np.median(found)) / min(max(enlarged, 1.0), MOST_ENLARGED)
+    found /= min(max(enlarged, 1.0), MOST_ENLARGED)
+    width = float(np.median(found[:2].min(0)))
     if width > SOFT_EDGE_PX:
         return CheckWord("bad", round(width, 2), "blurred")
+    smeared = max(map(_sharpest, found))
+    if smeared > SMEARED_PX:
+        return CheckWord("bad", round(smeared, 2), "blurred")
     return CheckWord("ok", round(width, 2))
 
 
@@ -69,17 +80,28 @@ def _rows_of_tiles(grey: Pixels) -> range:
 
 
 def _edge_widths(strip: Pixels, least: int) -> NDArray[np.float64]:
-    """Return the edge width in each tile of a row (TILE_PX x W) with `least` contrast."""
+    """Return WAYS x N: widths of the steepest edge each way in tiles with `least` contrast."""
     soft = cv2.GaussianBlur(strip, (5, 5), 0.8)
-    across = cv2.absdiff(soft[:, 2:], soft[:, :-2])
-    down = cv2.absdiff(soft[2:], soft[:-2])
-    columns = (strip.shape[1] - 2) // TILE_PX
+    height, width = soft.shape
+    columns = (width - 2) // TILE_PX
     cut = columns * TILE_PX
-    slope = _per_tile(across, cut, np.max)
-    slope = np.maximum(slope, _per_tile(down, cut, np.max)) / 2.0
     contrast = _per_tile(soft, cut, np.max) - _per_tile(soft, cut, np.min)
-    inked = (contrast > least) & (slope > 0)
-    return np.asarray(contrast[inked] / slope[inked])
+    widths = np.empty((len(WAYS), columns))
+    for i, (x, y) in enumerate(WAYS):
+        ahead = soft[1 + y : height - 1 + y, 1 + x : width - 1 + x]
+        behind = soft[1 - y : height - 1 - y, 1 - x : width - 1 - x]
+        slope = _per_tile(cv2.absdiff(ahead, behind), cut, np.max) / (2 * math.hypot(x, y))
+        widths[i] = contrast / np.maximum(slope, 1e-3)
+    return np.asarray(widths[:, contrast > least])
+
+
+def _sharpest(widths: NDArray[np.float64]) -> float:
+    """Return how wide edges are in the sharpest tenth of the tiles, one way; 0 in too few.
+
+    A tile with nothing but a line along that way has no edge across it, and does not count.
+    """
+    edges = widths[widths < NO_EDGE_PX]
+    return float(np.percentile(edges, 10)) if len(edges) >= MIN_TILES else 0.0
 
 
 def _per_tile(plane: object, cut: int, take: Callable[..., Any]) -> NDArray[np.float64]:

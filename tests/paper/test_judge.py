@@ -52,3 +52,33 @@ def test_glare_and_fingers_are_told_and_stamps_are_not(harm: str, code: str) -> 
     if harm == "stamp":
         cv2.circle(cells, (130, 220), 16, (60, 50, 200), -1)
     assert judge_unharmed(cells).code == code
+
+
+def smeared_page(degrees: float, length_px: int = 15) -> np.ndarray:
+    kernel = np.zeros((length_px, length_px), np.float32)
+    kernel[length_px // 2] = 1 / length_px
+    middle = (length_px // 2, length_px // 2)
+    turned = cv2.warpAffine(
+        kernel, cv2.getRotationMatrix2D(middle, degrees, 1), (length_px, length_px)
+    )
+    return cv2.filter2D(text_page(0.7), -1, turned / turned.sum())
+
+
+@pytest.mark.parametrize("degrees", [0, 22, 45, 68, 90, 112, 135, 157])
+def test_print_that_moved_is_blurred_whichever_way_it_went(degrees: float) -> None:
+    """Edges along the way stay steep; that none is steep across it gives it away."""
+    assert judge_sharp(smeared_page(degrees)).code == "blurred"
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_long_lines_around_sharp_print_are_no_movement(upright: bool) -> None:
+    """A form that is nearly all ruled lines has few edges across them, and is sharp."""
+    page = np.full((1200, 900), 250, np.uint8)
+    for row in range(30):
+        cv2.line(page, (20, 60 + 37 * row), (880, 64 + 37 * row), 60, 3, cv2.LINE_AA)
+    for row in range(3):
+        cv2.putText(page, "Giay xac nhan", (40, 200 + 370 * row), 0, 1.2, 10, 3, cv2.LINE_AA)
+    noise = np.random.default_rng(1).normal(0, 2, page.shape)
+    page = np.clip(cv2.GaussianBlur(page, (0, 0), 0.7) + noise, 0, 255).astype(np.uint8)
+    page = np.ascontiguousarray(page.T) if upright else page
+    assert judge_sharp(page).state == "ok"
