@@ -61,9 +61,7 @@ def main(argv: list[str]) -> None:
                 f" {len(to_escpos(image)):6} ({len(other(image))})"
             )
     verdict = "kept" if least_times >= GOAL_TIMES_LESS else "MISSED"
-    print(
-        f"packing: at least {least_times:.1f} times less; goal {GOAL_TIMES_LESS:.0f}: {verdict}"
-    )
+    print(f"packing: at least {least_times:.1f} times less; goal {GOAL_TIMES_LESS:.0f}: {verdict}")
     verdict = "kept" if slowest_ms <= GOAL_WHOLE_MS else "MISSED"
     print(
         f"slowest whole slip {slowest_ms:.1f} ms CPU; goal at most {GOAL_WHOLE_MS:.0f}: {verdict}"
