@@ -195,7 +195,8 @@ def test_history_dossiers_boots(store: Store) -> None:
         assert history.forget(db, NOW) == 1
         intake.stored(db, HOUSE, "hs-1", "0" * 64, 12, NOW)
         assert intake.mark(db, HOUSE, "hs-1", "done", "", "it", NOW)
-        assert intake.over(db, NOW + timedelta(days=91), timedelta(days=90))
+        days = timedelta(days=90)
+        assert intake.over(db, NOW + timedelta(days=91), days, days)
         seen = [boots.seen(db, HOUSE, epoch, AT) for epoch in ("b-1", "b-2", "b-2", "b-1", "b-2")]
     assert seen == [False, False, False, True, True]
     assert boots.twice(store.connection, NOW)[0]["times"] == 2
