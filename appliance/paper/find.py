@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from appliance.paper import belief, evidence, overhead, regions, sides
 from appliance.paper.decode import Pixels, halved, resize
-from appliance.paper.quad import Quad, area, in_order
+from appliance.paper.quad import Quad, area, in_order, nearly_card
 
 Mat = Literal["any", "dark"]
 COARSE_PX = 640
@@ -92,7 +92,8 @@ def find_sheet(picture: Pixels, *, mat: Mat = "any", field_mm: float | None = No
     if not evidence.plausible(final[None], (height, width))[0]:
         return Found(in_order(best), 0.0)
     several = _rival(seen.quads, seen.chances, i) > RIVAL
-    return Found(final, min(confidence, IN_QUESTION) if several else confidence, several)
+    doubted = several or nearly_card(final)
+    return Found(final, min(confidence, IN_QUESTION) if doubted else confidence, several)
 
 
 @dataclass(frozen=True)

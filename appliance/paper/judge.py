@@ -25,8 +25,8 @@ MIN_TILES = 8
 MOST_ENLARGED = 2.0
 SOFT_EDGE_PX = 5.0
 """Width of an edge at 200 dpi above which text is no longer sharp (3.6 is good)."""
-SMEARED_PX = 6.0
-"""The same one way only, in the sharpest tiles: what lies still has 3.6, what moved 2 mm has 9."""
+SMEARED_PX = 5.0
+"""The same one way only, in the sharpest tiles: still print has 3.6, print that moved 6 to 10."""
 NO_EDGE_PX = 30.0
 WAYS = ((1, 0), (0, 1), (1, 1), (1, -1))
 FRAME_MARGIN = 0.0025

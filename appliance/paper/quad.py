@@ -16,6 +16,8 @@ SAME_ASPECT_MM = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "A6": (105.0, 148.
 """Which of these it is can only be told where the scale of the photo is known."""
 SNAP_LOG_RATIO = 0.05
 SAME_SIZE_LOG_RATIO = 0.14
+STRAIGHT_LOG_RATIO = 0.03
+STOUT_LOG_RATIO = 0.022, 0.07
 
 
 def in_order(corners: NDArray[np.float64] | NDArray[np.float32]) -> Quad:
@@ -72,6 +74,20 @@ def nearest_paper(aspect: float) -> tuple[str, float]:
     }
     name = min(distances, key=lambda key: distances[key])
     return name, distances[name]
+
+
+def nearly_card(quad: Quad) -> bool:
+    """Return whether `quad`, seen from straight above, is a bit too stout for an identity card.
+
+    That is a card with an even rim around it: its plastic sleeve, its shadow. Opposite sides are
+    alike from straight above alone; from aslant the aspect says too little.
+    """
+    top, right, bottom, left = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
+    if max(abs(math.log(top / bottom)), abs(math.log(right / left))) > STRAIGHT_LOG_RATIO:
+        return False
+    width, height = PAPER_MM["ID-1"]
+    stout = math.log(width / height) - abs(math.log((top + bottom) / (right + left)))
+    return STOUT_LOG_RATIO[0] < stout < STOUT_LOG_RATIO[1]
 
 
 def page_mm(aspect: float, long_mm: float | None = None) -> tuple[float, float, str]:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from appliance.paper.quad import area, in_order, page_mm, true_aspect
+from appliance.paper.quad import area, in_order, nearly_card, page_mm, true_aspect
 
 
 def seen_from(tilt_deg: float, aspect: float) -> np.ndarray:
@@ -68,3 +68,17 @@ def test_a5_and_a6_are_told_from_a4_by_their_size(long_mm: float | None, expecte
     width, height, name = page_mm(1 / math.sqrt(2), long_mm)
     assert name == expected and width < height
     assert page_mm(85.6 / 53.98, 85.6)[2] == "ID-1"
+
+
+@pytest.mark.parametrize(("rim_mm", "doubted"), [(0.0, False), (0.4, False), (3.0, True)])
+def test_an_even_rim_around_a_card_is_told_by_its_shape(rim_mm: float, doubted: bool) -> None:
+    """A plastic sleeve makes a card stouter; the card itself and other papers are left alone."""
+    width, height = 85.6 + 2 * rim_mm, 53.98 + 2 * rim_mm
+    box = np.array([[0, 0], [width, 0], [width, height], [0, height]]) * 9.0
+    assert nearly_card(box) is doubted
+    assert not nearly_card(np.array([[0, 0], [210, 0], [210, 297], [0, 297]]) * 9.0)
+
+
+def test_the_shape_of_a_card_seen_aslant_says_nothing() -> None:
+    """Opposite sides differ then, and foreshortening would be taken for a rim."""
+    assert not nearly_card(seen_from(35, 85.6 / 53.98))
