@@ -6,10 +6,16 @@ import json
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from flask import Flask
+from werkzeug.serving import make_server
 
 from tests.web.conftest import House
 
@@ -91,3 +97,16 @@ class Events:
 
     def close(self) -> None:
         self.answer.close()
+
+
+@contextmanager
+def opened(app: Flask) -> Iterator[str]:
+    """The address of an app served by a thread of this process, whose clock a test can move."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(10)

@@ -7,15 +7,14 @@ The figures are printed at the end (`-s` shows them); HIEN_PICTURES names a fold
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from tests.web.lived_in import NOT_SCREENS, LivedIn, live_in
+from tests.web.served import opened
 
 CHROMIUM = Path("/usr/bin/chromium")
 MEASURE = Path(__file__).with_name("measure.js").read_text("utf-8")
@@ -55,12 +54,8 @@ def test_every_page_of_the_app_is_on_the_list(lived_in: LivedIn) -> None:
 
 @pytest.fixture
 def address(lived_in: LivedIn) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, lived_in.house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
+    with opened(lived_in.house.app) as at:
+        yield at
 
 
 @pytest.mark.slow
