@@ -19,12 +19,11 @@ from appliance.core.slip import (
 )
 from appliance.core.slip_texts import (
     FREE_LINE,
-    LINK_CAPTION,
     MAX_HOUSE_CHARS,
-    NOT_OFFICIAL_LINE,
 )
 
-DOUBT = "Chữ trên màn hình có thể khác. Không thấy thì hỏi người trực."
+DOUBT = "Chữ trên màn hình có thể khác."
+CAPTION = "Xem lại trên điện thoại"
 
 
 def content_of(lesson: Lesson) -> dict[str, object]:
@@ -51,9 +50,9 @@ def lesson_slip(
 ) -> Slip:
     """`cards`: (what to do, what to beware of or "") each."""
     blocks: list[Block] = [Banner(f"BẢN IN LẠI (lần {copy_no})")] if copy_no > 0 else []
-    blocks += [Text("Bác tự làm ở nhà", "heading", centred=True), Title(title), Rule()]
+    blocks += [Title(title), Rule()]
     if need:
-        blocks += [Text(f"Cần có: {'; '.join(need)}."), Rule()]
+        blocks.append(Text(f"Cần có: {'; '.join(need)}."))
     for n, (do, care) in enumerate(cards, 1):
         # One paragraph where it fits: six steps still come out on 15 cm of paper.
         both = f"{n}. {do} {care}".rstrip()
@@ -66,9 +65,6 @@ def lesson_slip(
         blocks.append(KeyValue("Cần hỏi, bác gọi:", phone))
     if house_name.strip():
         blocks.append(Text(clean_text(house_name, MAX_HOUSE_CHARS), "name", centred=True))
-    blocks += [
-        Text(FREE_LINE, "strong", centred=True),
-        Text(NOT_OFFICIAL_LINE, "plain", centred=True),
-    ]
-    blocks += [Qr(qr, LINK_CAPTION)] if qr else []
+    blocks.append(Text(FREE_LINE, "strong", centred=True))
+    blocks += [Qr(qr, CAPTION)] if qr else []
     return Slip("lesson", tuple(blocks))

@@ -68,14 +68,16 @@ def report_sheet(
     remarks: Mapping[str, int],
     votes: Sequence[tuple[str, str, int]],
     procedures: Sequence[tuple[str, int, int]] = (),
+    learned: Sequence[tuple[str, int]] = (),
     house: str,
     made_on: date,
 ) -> ReportSheet:
     """The sheet of the month that begins on `first`.
 
     `names` what each line's service is called; `votes` (kind, choice, how many) with services
-    already in words; `procedures` (name, helped, dossiers), the busiest first; `trend` (month,
-    helped, dossiers), oldest first; `ward_total` 0 while the ward has not said.
+    already in words; `procedures` (name, helped, dossiers), the busiest first; `learned`
+    (lesson, how many will do it alone next time); `trend` (month, helped, dossiers), oldest
+    first; `ward_total` 0 while the ward has not said.
     """
     whole = total(lines)
     glad = whole.satisfied_pct()
@@ -100,6 +102,7 @@ def report_sheet(
             "Chưa làm được, vì",
             [f"{NOT_DONE[r]}: {n}" for r, n in whole.not_done.most_common() if r in NOT_DONE],
         ),
+        ("Lần sau tự làm được", _learned(learned)),
         ("Bà con góp ý về", [f"{_TOPICS.get(t, t)}: {n}" for t, n in remarks.items()]),
         ("Bà con muốn thêm", wishes),
     )
@@ -129,6 +132,13 @@ def shares(here: int, from_home: int, ward_total: int) -> tuple[Share, ...]:
     if ward_total and elsewhere >= 0:
         parts.append(Share("Nộp nơi khác", elsewhere, share_pct(elsewhere, ward_total)))
     return tuple(parts)
+
+
+def _learned(learned: Sequence[tuple[str, int]]) -> list[str]:
+    """The sum first, then the lessons that helped most."""
+    if not learned:
+        return []
+    return [f"Cộng: {sum(n for _, n in learned)}", *(f"{name}: {n}" for name, n in learned[:4])]
 
 
 def _faces(whole: Line) -> tuple[tuple[str, int, int, int], ...]:

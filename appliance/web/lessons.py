@@ -10,10 +10,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from appliance.core.lesson import Lessons, parse
+from appliance.core.lesson_leaflet import lesson_leaflet
 from appliance.service import lessons as service
 from appliance.store import print_jobs
 from appliance.store.database import Row
-from appliance.web import forms
+from appliance.web import forms, i18n
 from appliance.web.access import open_to_all
 from appliance.web.current import now, parts, store, zone
 from appliance.web.link_code import code_picture, for_others
@@ -55,6 +56,30 @@ def on_phone(lesson_id: str) -> str:
     address = for_others(url_for("lessons.one", lesson_id=lesson.id))
     return render_template(
         "lesson_phone.html", lesson=lesson, address=address, code=code_picture(address)
+    )
+
+
+@lessons.get("/learn/<lesson_id>/leaflet.pdf")
+@open_to_all
+def leaflet(lesson_id: str) -> Response:
+    """All cards on A4, in the language of the screen."""
+    from appliance.paper.leaflet import draw_leaflet
+
+    lesson = all_lessons().get(lesson_id)
+    content = lesson_leaflet(
+        lesson,
+        i18n.chosen(),
+        house_name=parts().house.name,
+        phone=parts().house.phone,
+        today=now().local(zone()).date(),
+    )
+    return Response(
+        draw_leaflet(content, made_at=now().at),
+        mimetype="application/pdf",
+        headers={
+            "Content-Disposition": f'inline; filename="{lesson.id}.pdf"',
+            "Cache-Control": "no-store",
+        },
     )
 
 

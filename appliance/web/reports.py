@@ -29,6 +29,7 @@ from appliance.web.day_said import length_said
 from appliance.web.desk_words import DONE, NOT_DONE
 from appliance.web.duty_month import asked_month, csv_file, month_bounds, served
 from appliance.web.guide_view import guide_now
+from appliance.web.lessons import all_lessons
 from appliance.web.voice import FACE_QUESTIONS, HOURS_WISHES, TOPICS
 
 reports = Blueprint("reports", __name__)
@@ -60,7 +61,7 @@ def page() -> str:
         votes=[(vote_named(row), row["n"]) for row in month.votes],
         remarks=[(TOPICS[r["topic"]], r["n"]) for r in month.remarks],
         hours=length_said(month.minutes),
-        learned=sum(learned(store(), f"{first}", f"{next_month(first)}").values()),
+        learned=sum(month.learned.values()),
         volunteers=month.volunteers,
         figures=month.figures,
         share_words=SHARE_WORDS,
@@ -87,7 +88,8 @@ def ward_figures() -> AnyResponse:
 @volunteers_only
 def as_csv() -> Response:
     """One line per service and one for all, then one per procedure people were asked about, which
-    are in the lines above already; columns in English, for programs and spreadsheets."""
+    are in the lines above already, and one per lesson; columns in English, for programs and
+    spreadsheets. `learned` counts those who will do it alone next time."""
     first = asked_month()
     month = month_of_house(first)
     lines = month.lines
@@ -96,17 +98,20 @@ def as_csv() -> Response:
     faces = [f"{q}_{face}" for q in QUESTIONS for face in (3, 2, 1)]
     reasons = [f"not_done_{reason}" for reason in REASON_IDS]
     head = ["month", "service", "taken", "visits", "dossiers", *TICKS, "waited_min"]
-    writer.writerow([*head, *reasons, *faces, "procedure"])
+    writer.writerow([*head, *reasons, *faces, "procedure", "lesson", "learned"])
+    alone = sum(month.learned.values())
     for line in [*lines, total(lines)]:
         row: list[Any] = [first.strftime("%Y-%m"), line.service_id or "all"]
         row += [line.taken, line.visits, line.dossiers, *(line.ticks[t] for t in TICKS)]
         row += ["" if line.waited_min is None else line.waited_min]
         row += [line.not_done[reason] for reason in REASON_IDS]
         row += [line.faces.get(q, Counter())[face] for q in QUESTIONS for face in (3, 2, 1)]
-        writer.writerow([*row, ""])
+        writer.writerow([*row, "", "", "" if line.service_id else alone])
     blank = [""] * (len(TICKS) + 1 + len(reasons) + len(faces))
     for service_id, target, visits, filed in month.procedures:
-        writer.writerow([f"{first:%Y-%m}", service_id, "", visits, filed, *blank, target])
+        writer.writerow([f"{first:%Y-%m}", service_id, "", visits, filed, *blank, target, "", ""])
+    for lesson_id, count in month.learned.items():
+        writer.writerow([f"{first:%Y-%m}", "", "", "", "", *blank, "", lesson_id, count])
     return csv_file(out.getvalue(), f"hien-{first:%Y-%m}.csv")
 
 
@@ -131,6 +136,7 @@ def as_pdf() -> Response:
         remarks={row["topic"]: row["n"] for row in month.remarks},
         votes=[(row["kind"], str(vote_named(row, spoken=False)), row["n"]) for row in month.votes],
         procedures=[(case_named(p, "vi"), v, d) for _s, p, v, d in month.procedures],
+        learned=[(lesson_named(lesson, "vi"), n) for lesson, n in month.learned.items()],
         house=", ".join(part for part in (house.name, house.ward) if part),
         made_on=at.local(zone()).date(),
     )
@@ -146,7 +152,8 @@ def as_pdf() -> Response:
 
 @dataclass(frozen=True)
 class Month:
-    """All a report shows; `procedures` (service, target, visits, dossiers), `trend` six months."""
+    """All a report shows; `procedures` (service, target, visits, dossiers), `trend` six months;
+    `learned` lesson -> how many will do it alone next time."""
 
     lines: list[Line]
     procedures: list[tuple[str, str, int, int]]
@@ -156,6 +163,7 @@ class Month:
     votes: list[Row]
     remarks: list[Row]
     figures: Row
+    learned: dict[str, int]
 
 
 def month_of_house(first: date) -> Month:
@@ -176,6 +184,7 @@ def month_of_house(first: date) -> Month:
         votes=kept.votes(store(), from_at, to_at),
         remarks=kept.remarks(store(), from_at, to_at),
         figures=kept.ward_figures(store(), ends[0]) or {"ward_total": 0, "from_home": 0},
+        learned=learned(store(), *ends),
     )
 
 
@@ -188,6 +197,12 @@ def case_named(target: str, language: str = "") -> str:
     guide = guide_now()
     words = {e.id: e.name for e in guide.events} | {p.id: p.everyday for p in guide.procedures}
     return words[target].say(language or i18n.chosen()) if target in words else target
+
+
+def lesson_named(lesson_id: str, language: str) -> str:
+    """A lesson's name; the id where there is no such lesson any more."""
+    known = {lesson.id: lesson.name for lesson in all_lessons().lessons}
+    return known[lesson_id].say(language) if lesson_id in known else lesson_id
 
 
 def vote_named(row: dict[str, Any], spoken: bool = True) -> Any:

@@ -15,6 +15,8 @@ from appliance.core.lesson import Lessons, parse
 from appliance.core.lesson_slip import DOUBT, content_of, lesson_slip
 from appliance.core.slip import Qr, Text
 from appliance.errors import BadInput, NotFound
+from appliance.paper.layout import draw_slip
+from appliance.paper.metrics import MAX_HEIGHT_DOTS, WIDTHS, WidthDots
 
 FILE = Path(appliance.__file__).parent / "data/lessons/skills.toml"
 
@@ -67,6 +69,19 @@ def test_the_slip_has_every_card(lessons: Lessons) -> None:
         (needed,) = [b.text for b in slip.blocks if isinstance(b, Text) and "Cần có" in b.text]
         assert all(one.vi in needed for one in lesson.need)
         assert isinstance(slip.blocks[-1], Qr)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_lesson_fits_15_cm_of_paper(lessons: Lessons, width: WidthDots) -> None:
+    """On paper of 80 and 58 mm, with all its steps, a doubt and a telephone."""
+    for lesson in lessons.lessons:
+        content: Any = content_of(lesson)
+        slip = lesson_slip(
+            title=content["title"], need=content["need"], cards=content["cards"],
+            doubt=content["doubt"], house_name="Nhà văn hóa thôn Phú Đa", phone="0236 3555 123",
+            qr=f"http://192.168.100.200:8080/learn/{lesson.id}",
+        )  # fmt: skip
+        assert draw_slip(slip, width).height <= MAX_HEIGHT_DOTS, lesson.id
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,13 @@ def test_the_seeds_own_measures() -> None:
     """Helped, filed here, accounts, guided, satisfaction, waiting, hours, and the ward's shares."""
     one = line(waited_s=[300.0, 420.0, 60.0], not_done=Counter(papers=1))
     one.faces = {"manner": Counter({3: 3, 1: 1})}
-    made = sheet([one], ward_total=10, from_home=5, remarks={"traffic": 2})
+    made = sheet(
+        [one],
+        ward_total=10,
+        from_home=5,
+        remarks={"traffic": 2},
+        learned=[("Cài VNeID", 3), ("b", 2)],
+    )
     assert dict(made.figures) == {
         "Lượt người được giúp": "4", "Hồ sơ nộp tại điểm": "2", "Tài khoản đã mở": "1",
         "Hướng dẫn từng bước": "4", "Vui lòng": "75 %", "Chờ, thường là": "5 phút",
@@ -42,6 +48,7 @@ def test_the_seeds_own_measures() -> None:
     )
     assert made.faces == (("Ân cần", 3, 0, 1),)
     assert ("Chưa làm được, vì", ("thiếu giấy tờ: 1",)) in made.notes
+    assert ("Lần sau tự làm được", ("Cộng: 5", "Cài VNeID: 3", "b: 2")) in made.notes
     assert ("Bà con góp ý về", ("an toàn giao thông: 2",)) in made.notes
 
 

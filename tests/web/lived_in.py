@@ -45,6 +45,7 @@ NOT_SCREENS = {
     "handover.papers": "a PDF",
     "installable.icon": "an icon",
     "installable.manifest": "JSON",
+    "lessons.leaflet": "a PDF",
     "pages.picture": "a page's picture",
     "pages.preview": "the camera's picture",
     "pages.small": "a page's small picture",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+
+import pikepdf
 
 from appliance.service.slip_content import slip_of
 from appliance.store import lessons as kept
@@ -86,3 +89,18 @@ def test_next_time_alone_is_counted_without_anybody(house: House) -> None:
     answers = [house.post("/learn/cai-vneid/alone", key=house.new_key()) for _ in range(25)]
     assert answers[-1].status_code == 429
     assert kept.learned(house.store, day, "9999-01-01")["cai-vneid"] == 20
+
+
+def test_on_a4(house: House) -> None:
+    """All cards of every lesson as a PDF, in the language of the screen; no such lesson, none."""
+    for lesson in all_lessons().lessons:
+        answer = house.client.get(f"/learn/{lesson.id}/leaflet.pdf")
+        assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+        with pikepdf.open(io.BytesIO(answer.data)) as pdf:
+            assert len(pdf.pages) == 1 and lesson.name.vi in str(pdf.docinfo["/Title"])
+        assert f"/learn/{lesson.id}/leaflet.pdf" in house.client.get(f"/learn/{lesson.id}").text
+    house.client.get("/set/language/en")
+    lesson = all_lessons().lessons[0]
+    with pikepdf.open(io.BytesIO(house.client.get(f"/learn/{lesson.id}/leaflet.pdf").data)) as pdf:
+        assert lesson.name.en in str(pdf.docinfo["/Title"])
+    assert house.client.get("/learn/nope/leaflet.pdf").status_code == 404

@@ -61,6 +61,21 @@ def test_the_page_to_hand_on(house: House) -> None:
         assert lan.get(path).status_code == 400
 
 
+def test_who_will_do_it_alone_is_in_the_table(house: House) -> None:
+    """Two for one lesson, one for another: their sum on the line for all, and a line for each; on
+    the page to hand on, too, by name."""
+    lan = Volunteer(house, "Chị Lan")
+    for lesson in ("cai-vneid", "cai-vneid", "tra-cuu"):
+        house.post(f"/learn/{lesson}/alone", key=house.new_key())
+    rows = list(csv.DictReader(io.StringIO(lan.get("/desk/report.csv").text.lstrip("\ufeff"))))
+    assert [r["learned"] for r in rows if r["service"] == "all"] == ["3"]
+    told = {r["lesson"]: (r["learned"], r["visits"]) for r in rows if r["lesson"]}
+    assert told == {"cai-vneid": ("2", ""), "tra-cuu": ("1", "")}
+    assert all(None not in row.values() and None not in row for row in rows)
+    some, none = (lan.get(f"/desk/report.pdf{m}").data for m in ("", "?month=2020-01"))
+    assert len(some) > len(none)
+
+
 def test_only_for_volunteers(house: House) -> None:
     for path in (
         "/desk/report",
