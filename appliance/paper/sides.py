@@ -20,7 +20,7 @@ OUTER_BONUS = 0.35
 
 NEAR = 0.3
 STRAIGHT = 0.9
-LOCAL_HELD = 0.7
+LOCAL_HELD, BETTER_HELD = 0.7, 0.1
 
 Floats = NDArray[np.float64]
 Plane = NDArray[np.float32]
@@ -54,7 +54,7 @@ def fit_corners(picture: Pixels, fit: Fit, reach_px: float) -> Quad:
     """Return the corners of the one quad in `fit`, each led by the edges near it.
 
     The edge of a curled sheet is no straight line: where a side does not hold well, its last third
-    says better than the whole where the corner lies.
+    says better than the whole where the corner lies, if it holds clearly better itself.
     """
     quad, held = fit.quads[0], fit.held[0]
     sides = np.roll(quad, -1, 0) - quad
@@ -64,8 +64,9 @@ def fit_corners(picture: Pixels, fit: Fit, reach_px: float) -> Quad:
     in_a, in_b, in_held = _fit_lines(picture, ends - NEAR * sides, ends - 0.02 * sides, reach)
     corners: Quad = quad.copy()
     for i in range(4):
-        curled = min(held[i - 1], held[i]) < STRAIGHT
-        if curled and min(in_held[i - 1], out_held[i]) > LOCAL_HELD:
+        whole = float(min(held[i - 1], held[i]))
+        local = float(min(in_held[i - 1], out_held[i]))
+        if whole < STRAIGHT and local > max(LOCAL_HELD, whole + BETTER_HELD):
             met = _cross(in_a[i - 1], in_b[i - 1], out_a[i], out_b[i])
             if met is not None and np.linalg.norm(met - quad[i]) < 3 * reach:
                 corners[i] = met
