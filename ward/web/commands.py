@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from appliance.sync.protocol import ProtocolError, parse_utc
+from ward.accounts.roles import Right
 from ward.store import jobs
 from ward.web import words
 
@@ -16,17 +18,19 @@ if TYPE_CHECKING:
 
 ASIDE = ("aside_retry", "aside_discard")
 LOG_LINES = 200
+_CODE = re.compile(r"[0-9A-Z][0-9A-Z.-]{5,59}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Command:
     """One thing to do. `text` is read before it is done; `answers`: the house says something back;
-    `listed`: it has a button on the house's page."""
+    `listed`: it has a button on the house's page; `right`: whose it is to do."""
 
     title: str
     text: str
     answers: bool = False
     listed: bool = True
+    right: Right = "command"
 
 
 COMMANDS = {
@@ -49,6 +53,11 @@ COMMANDS = {
         "Xem mục để riêng",
         "Nhà gửi về danh sách những mục chưa gửi được, để thử lại hoặc bỏ.",
         answers=True,
+    ),
+    "proof_draft": Command(
+        "Báo có bản nháp",
+        "Nhà nhắc người trực mời người dân xem bản nháp. Người dân có một ngày; im lặng là đồng ý.",
+        right="dossiers",
     ),
     "reboot": Command(
         "Khởi động lại máy",
@@ -88,6 +97,7 @@ CODES = {
     "unknown_op": "Bản phần mềm của nhà chưa làm được việc này.",
     "expired": "Lệnh đến nhà quá muộn. Giao lại.",
     "already_decided": "Mục này đã có người quyết định.",
+    "unknown_dossier": "Nhà này không có hồ sơ mang mã đó. Xem lại mã.",
     "unknown_item": "Không còn mục này.",
 }
 
@@ -103,6 +113,9 @@ def args_of(op: str, form: Mapping[str, str]) -> dict[str, Any] | None:
     if op in ASIDE:
         number = item(form)
         return None if number is None else {"item": number}
+    if op == "proof_draft":
+        code = "".join(form.get("code", "").split()).upper()
+        return {"code": code} if _CODE.fullmatch(code) else None
     if op == "logs":
         return {"lines": LOG_LINES}
     if op == "reboot" and form.get("even_if_busy") == "yes":

@@ -95,6 +95,26 @@ def test_who_may_not_command_cannot(desk: Desk, role: str) -> None:
     assert desk.store.value("SELECT count(*) FROM jobs") == 0
 
 
+def test_an_officer_says_that_a_draft_is_back(desk: Desk) -> None:
+    """The officer's to say, by the portal's code; who keeps the machines has no part in it. What
+    is no code is not sent."""
+    draft = f"/house/{HOUSE}/do/proof_draft"
+    officer = desk.as_("officer")
+    assert draft in officer.get(f"/house/{HOUSE}").text and DO not in officer.get(draft).text
+    assert "Mã hồ sơ" in officer.get(draft).text
+    for wrong in ("", "x", "<b>", "H15.50 " * 20):
+        form = {"sure": "yes", "code": wrong}
+        assert officer.post(draft, data=form, headers=OWN).status_code == 400
+    form = {"sure": "yes", "code": " h15.50.05.13-261008-0975 "}
+    assert officer.post(draft, data=form, headers=OWN).status_code == 303
+    (job,) = desk.store.all("SELECT * FROM jobs")
+    assert (job["op"], json.loads(job["args"])) == (
+        "proof_draft", {"code": "H15.50.05.13-261008-0975"},
+    )  # fmt: skip
+    for role in ("it", "read-only"):
+        assert desk.as_(role).post(draft, data=form, headers=OWN).status_code == 403  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("op", ["format", "answer_help", "../x", "TEST_SLIP"])
 def test_only_what_a_house_can_do_is_offered(desk: Desk, op: str) -> None:
     answer = desk.client.post(f"/house/{HOUSE}/do/{op}", data={"sure": "yes"}, headers=OWN)
