@@ -21,6 +21,8 @@ RUN_ON, RUN_ON_PX = 0.18, (8.0, 36.0)
 RUN_ON_GAP_PX, RUN_ON_SAMPLES = 5.0, 10
 FAINT_STEP = 0.8
 GAP_BELOW = 0.35
+FOLDED_OVER = 0.4
+"""A gap at the end of a side, up to this share of it, may be a folded corner."""
 FURTHER_OUT_PX = (5.0, 8.0, 11.0)
 PRINTED = 4.0
 """A crisp step above this inside a sheet is print."""
@@ -178,7 +180,10 @@ def _steps(points: Floats, normal: Floats, scene: Scene) -> Floats:
 
 
 def _gap(steps: Floats) -> Floats:
-    """Return the longest run of a side (0 to 1) without its edge, ends not counted (M)."""
+    """Return the longest run of a side (0 to 1) without its edge; short ones at its ends not (M).
+
+    Half a side without an edge up to a corner is the outline around two sheets, side by side.
+    """
     none = steps < GAP_BELOW * np.median(steps, axis=2, keepdims=True)
     run, longest = np.zeros(none.shape[:2]), np.zeros(none.shape[:2])
     at_start = none[:, :, 0]
@@ -186,7 +191,8 @@ def _gap(steps: Floats) -> Floats:
         run = (run + 1) * none[:, :, k]
         at_start = at_start & none[:, :, k]
         ends = none[:, :, k:].all(2)  # a corner that is folded over, or out of the frame
-        longest = np.maximum(longest, np.where(at_start | ends, 0, run))
+        corner = (at_start | ends) & (run <= FOLDED_OVER * SAMPLES)
+        longest = np.maximum(longest, np.where(corner, 0, run))
     return np.asarray((longest / SAMPLES).max(1))
 
 
