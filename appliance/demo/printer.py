@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from appliance.demo.paper_roll import Paper
 from appliance.demo.printer_engine import Engine
 from appliance.demo.printer_port import PrinterPort
-from appliance.demo.printer_state import PrinterState, set_faults
+from appliance.demo.printer_state import NEAR_END_MM, PrinterState, set_faults
 
 ROLL_MM = 30_000.0
 DEFAULT_PORT = 9100
@@ -118,6 +118,10 @@ class VirtualPrinter:
             self._engine.tear_off()
             self.state.paper_in, self.state.paper_mm = True, paper_mm
             self._engine.tell_change()
+
+    def put_in_old_roll(self) -> None:
+        """What is left of a roll: enough for some slips, and the sensor sees its end."""
+        self.put_in_paper(NEAR_END_MM * 0.8)
 
     def tear_off(self) -> None:
         self._engine.tear_off()

@@ -46,7 +46,7 @@ class PrinterState:
         elif n == 3:
             bits = 0x00
         elif n == 4:
-            bits = (0x0C if self._near_end else 0) | (0x60 if self.paper_out else 0)
+            bits = (0x0C if self.near_end else 0) | (0x60 if self.paper_out else 0)
         else:
             return b""
         return bytes([0x12 | bits])
@@ -55,17 +55,17 @@ class PrinterState:
         """The answer to GS r `n` (0xx0xxxx)."""
         if n in (1, 49):
             end = 0x0C if self.paper_out else 0
-            return bytes([(0x03 if self._near_end else 0) | end])
+            return bytes([(0x03 if self.near_end else 0) | end])
         return b"\x00" if n in (2, 50) else b""
 
     def auto_status(self) -> bytes:
         """The four bytes of automatic status back."""
         first = 0x10 | (0 if self.online else 0x08) | (0x20 if self.cover_open else 0)
-        paper = (0x03 if self._near_end else 0) | (0x0C if self.paper_out else 0)
+        paper = (0x03 if self.near_end else 0) | (0x0C if self.paper_out else 0)
         return bytes([first, 0, paper, 0])
 
     @property
-    def _near_end(self) -> bool:
+    def near_end(self) -> bool:
         return self.paper_out or self.paper_mm < NEAR_END_MM
 
 

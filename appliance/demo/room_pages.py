@@ -2,7 +2,7 @@
 
 GET /  /state.json  /scene.jpg  /samples/<name>.jpg  /slips/<n>.png
 POST /scene/sample/<name>  /scene/upload  /scene/slip/<n>  /scene/clear
-POST /button/<press|hold|down|up>  /paper/<out|in>  /network/<cut|restore>  /clock/<minutes>
+POST /button/<press|hold|down|up>  /paper/<out|low|in>  /network/<cut|restore>  /clock/<minutes>
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.demo.house import ZONE
+from appliance.demo.printer_state import PrinterState
 from appliance.demo.room import SAMPLES, Room, sample_thumbnail
 from appliance.demo.room_words import words
 from appliance.demo.set_clock import STEPS_MIN, DemoClock
@@ -138,7 +139,11 @@ def _handle(app: Flask, room: Room) -> None:
             "down": room.button_down,
             "up": room.button_up,
         },
-        "paper": {"out": room.printer.take_out_paper, "in": room.printer.put_in_paper},
+        "paper": {
+            "out": room.printer.take_out_paper,
+            "low": room.printer.put_in_old_roll,
+            "in": room.printer.put_in_paper,
+        },
         "network": {"cut": room.network.cut, "restore": room.network.restore},
         "scene": {"clear": room.clear_table},
     }
@@ -194,7 +199,13 @@ def _state(room: Room) -> dict[str, Any]:
         "lamp": room.lamp(),
         "buzzes": room.buzzes(),
         "network": "cut" if room.network.is_cut else "connected",
-        "paper": "no_paper" if room.printer.state.paper_out else "has_paper",
+        "paper": _paper(room.printer.state),
         "scene": room.scene_version(),
         "slips": [paper.number for paper in room.slips()],
     }
+
+
+def _paper(printer: PrinterState) -> str:
+    if printer.paper_out:
+        return "no_paper"
+    return "little_paper" if printer.near_end else "has_paper"

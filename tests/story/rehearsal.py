@@ -138,6 +138,15 @@ class Scene:
             db.row_factory = sqlite3.Row
             return db.execute(sql, args).fetchall()
 
+    def comes_up(self, who: Somebody, words: str) -> None:
+        """Somebody looks again until it stands there, as a page that is not live is read."""
+
+        def is_there() -> bool:
+            who.page.reload()
+            return bool(who.page.get_by_text(words).count())
+
+        wait_until(f"{words!r} comes up", is_there, 90)
+
     def everything_is_told(self) -> None:
         """Every report of the house has the ward's receipt."""
         wait_until(
