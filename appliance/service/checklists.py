@@ -12,6 +12,7 @@ from appliance.core.checklist_slip import checklist_slip
 from appliance.core.guide import Guide
 from appliance.core.moment import Moment
 from appliance.core.slip import Slip
+from appliance.core.who_goes import who_goes
 from appliance.errors import BadInput, TooMany
 from appliance.service.slips import queue_slip
 from appliance.store.database import Store
@@ -57,11 +58,14 @@ def payload_of(case: Case, guide: Guide, on: date) -> dict[str, Any]:
         "title": said.title,
         "target": said.id,
         "answers": short_answers(case),
-        "steps": [step.name for step in said.steps],
+        "steps": [
+            f"{step.name}: {who_goes(procedure)}."
+            for step, (procedure, _) in zip(said.steps, case.steps, strict=True)
+        ],
         "have": [paper.name for paper in said.papers if paper.have],
         "bring": [_line(paper) for paper in said.bring if not paper.have],
         "show": [paper.name for paper in said.show if not paper.have],
-        "facts": _facts(said),
+        "facts": _facts(said, case),
     }
 
 
@@ -81,15 +85,19 @@ def slip_of(payload: Mapping[str, Any], house: House, copy_no: int) -> Slip:
     )
 
 
-def _facts(said: CaseSaid) -> list[str]:
-    """Fee and time of a single procedure; of several, the resident's own deadlines."""
+def _facts(said: CaseSaid, case: Case) -> list[str]:
+    """Where to go, fee and time of a single procedure; of several, who must come along, and the
+    resident's own deadlines."""
     facts = []
     if len(said.steps) == 1:
-        step = said.steps[0]
+        step, (procedure, _) = said.steps[0], case.steps[0]
+        goes = who_goes(procedure)
+        facts += [f"{goes[0].upper()}{goes[1:]}.", *([step.note] if step.note else [])]
         fee = step.fee.text if not step.fee.by_ward else f"{step.fee.text} ({step.fee.by_ward})"
         facts += [" ".join([f"Lệ phí: {fee}.", *step.fee.more]), f"Thời gian: {step.time.text}."]
+    facts += [step.note for step in said.steps if step.note and len(said.steps) > 1][:2]
     facts += [step.deadline for step in said.steps if step.deadline]
-    return facts[:4]
+    return facts[:5]
 
 
 def _line(paper: PaperSaid) -> str:

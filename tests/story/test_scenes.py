@@ -104,9 +104,16 @@ def test_thursday_morning_without_a_router(demo: Demo, browser: Any) -> None:
 
 
 def test_friday_afternoon_out_of_paper(demo: Demo, browser: Any) -> None:
-    """The roll is empty: the number stands and is not counted as handed out; the wall goes on;
-    with a new roll the slip comes by itself, once."""
+    """The ward sees at 15:10 that little paper is left. Then the roll is empty: the
+    number stands and is not counted as handed out; the wall goes on; with a new roll the
+    slip comes by itself, once."""
     with rehearsed("friday-1640-no-paper", demo, browser) as scene:
+        scene.wait_until_clock("2026-11-13T15:10")
+        it = scene.somebody("it", "tablet")
+        demo.do("/paper/low")
+        it.opens(f"{demo.ward}/house/hien-demo")
+        scene.comes_up(it, "sắp hết giấy")
+        it.shows("little-paper-at-1510")
         scene.wait_until_clock("2026-11-13T16:40")
         tablet, wall = scene.somebody("tablet", "tablet"), scene.somebody("wall", "wall")
         before = last_slip(demo)
@@ -195,8 +202,9 @@ def test_saturday_evening_nobody_on_duty(demo: Demo, browser: Any) -> None:
 
 @pytest.mark.slow
 def test_monday_a_draft_comes_back(demo: Demo, browser: Any) -> None:
-    """The draft of a certificate is back: a task at the desk with the time left, louder at half
-    and at four fifths; the resident reads every letter; confirmed hours before the limit."""
+    """The officer sends the draft of a certificate back from the ward: a task at the desk
+    with the time left, louder at half and at four fifths; the resident reads every letter;
+    confirmed hours before the limit."""
     with rehearsed("monday-0805-draft", demo, browser) as scene:
         scene.wait_until_clock("2026-11-15T15:00")
         tablet = scene.somebody("tablet", "tablet")
@@ -213,14 +221,18 @@ def test_monday_a_draft_comes_back(demo: Demo, browser: Any) -> None:
         lan.taps_link("Về bàn")
         lan.taps_button("Nghỉ trực")
         scene.wait_until_clock("2026-11-16T08:05")
+        officer = scene.somebody("ward", "tablet")
+        officer.opens(f"{demo.ward}/house/hien-demo")
+        officer.taps_link("Báo có bản nháp")
+        officer.types("input[name=code]", CODE)
+        officer.shows("a-draft-is-back")
+        officer.taps_button("Báo có bản nháp")
         lan = scene.volunteer()
-        lan.taps_link("Hồ sơ chưa xong")
-        lan.taps_on("main a.card.line")
-        lan.taps_button("Có bản nháp gửi về")
-        lan.opens(f"{demo.house}/desk")
-        lan.sees("chờ xem")
+        lan.sees("chờ xem", 40)
         lan.shows("a-task-at-the-desk")
         (watch,) = scene.rows("SELECT * FROM proof_watches WHERE state = 'open'")
+        # Nobody at the desk had to say so: the ward did.
+        assert watch["by_ward"] == 1
         scene.later(13 * 60)
         wait_until(
             "half the time is said to be gone",
@@ -245,7 +257,7 @@ def test_monday_a_draft_comes_back(demo: Demo, browser: Any) -> None:
 @pytest.mark.slow
 def test_a_family_with_a_death(demo: Demo, browser: Any) -> None:
     """One bundle: a few questions, one list; the death notice is photographed once and serves
-    every step of it; the slip says what to bring."""
+    every step of it; the slip says what to bring, and for each step where to go."""
     with rehearsed("a-family-with-a-death", demo, browser) as scene:
         tablet = scene.somebody("tablet", "tablet")
         tablet.opens(f"{demo.house}/guide")
@@ -256,7 +268,12 @@ def test_a_family_with_a_death(demo: Demo, browser: Any) -> None:
         tablet.shows("one-list")
         before = last_slip(demo)
         tablet.taps_button("In phiếu này")
-        newest_slip(demo, before)
+        newest_slip(demo, before).save(scene_picture("slip-who-goes-where"))
+        (asked,) = scene.rows(
+            "SELECT payload FROM print_jobs WHERE kind = 'checklist' ORDER BY id DESC LIMIT 1"
+        )
+        steps = json.loads(asked["payload"])["steps"]
+        assert len(steps) == 3 and all(": nộp ngay tại đây." in step for step in steps), steps
         tablet.taps_button("Lấy số để làm việc này")
         tablet.page.wait_for_url(re.compile("/tickets/"))
         lan = scene.volunteer()
@@ -267,8 +284,7 @@ def test_a_family_with_a_death(demo: Demo, browser: Any) -> None:
         if lan.page.locator("fieldset.question").count() == 0:
             lan.taps_link("Có người mất")
         answer_about_a_death(lan)
-        shared = lan.page.get_by_text("Một tờ dùng cho").count()
-        assert shared >= 1
+        assert lan.page.get_by_text("Một tờ dùng cho 3 việc").count() == 1
         lan.taps_button("Dùng các giấy này cho lượt này")
         lan.sees("Lượt này theo: Có người mất")
         demo.do("/scene/sample/list")
@@ -279,7 +295,10 @@ def test_a_family_with_a_death(demo: Demo, browser: Any) -> None:
         pages = scene.rows("SELECT paper_id FROM pages WHERE state = 'kept' ORDER BY taken_at DESC")
         visit = lan.page.url.rsplit("/", 1)[-1].split("?")[0].split("#")[0]
         kept = scene.rows("SELECT count(*) FROM pages WHERE visit_id = ? AND state = 'kept'", visit)
-        assert kept[0][0] == 1 and pages
+        assert kept[0][0] == 1 and pages[0]["paper_id"] == "giay-bao-tu"
+        # One photograph, and the list says that it serves all three.
+        notice = lan.page.locator("#papers li").filter(has_text="Giấy báo tử")
+        assert notice.count() == 1 and "đã chụp 1 trang" in notice.inner_text()
         before = last_slip(demo)
         lan.taps_link("Xong việc, in phiếu")
         lan.taps_choice("Đã hỏi đáp")
