@@ -6,6 +6,7 @@ from appliance.store import families, tickets
 from appliance.store import visits as kept
 from tests.web.at_desk import PHOTO, Volunteer, photograph
 from tests.web.conftest import House
+from tests.web.lived_in import DEATH
 
 
 def test_two_numbers_of_one_family(house: House) -> None:
@@ -45,6 +46,28 @@ def test_one_more_errand(house: House) -> None:
         assert answer.status_code == 303
     (other,) = families.others(house.store, first)
     assert (other["service_id"], other["state"]) == ("cho-o", "open")
+
+
+def test_a_bundle_of_several_dossiers(house: House) -> None:
+    """A death makes three dossiers: the page that ends the visit says so before a code is typed,
+    and leads to one more errand, which has a code of its own. A single procedure says nothing."""
+    lan = Volunteer(house)
+    first = lan.open_visit()
+    assert "mỗi hồ sơ một mã" not in lan.get(f"/visits/{first}/finish").text
+    about = dict(part.split("=") for part in DEATH.split("&"))
+    assert lan.post(f"/visits/{first}/case", about="co-nguoi-mat", **about).status_code == 303
+    page = lan.get(f"/visits/{first}/finish").text
+    assert "Việc này có 3 hồ sơ, mỗi hồ sơ một mã." in page
+    assert f'href="/visits/{first}#family"' in page
+    assert "có số riêng, mã hồ sơ riêng" in lan.get(f"/visits/{first}").text
+    lan.post(f"/visits/{first}/family", key=house.new_key(), service="cho-o")
+    (other,) = families.others(house.store, first)
+    codes = ["H15.50.05.13-261008-0975", "H15.50.05.13-261008-0976"]
+    for visit, code in zip((first, other["id"]), codes, strict=True):
+        answer = lan.post(f"/visits/{visit}/finish", done="submitted", dossier_code=code)
+        assert answer.status_code == 303
+    kept_codes = house.store.all("SELECT dossier_code FROM visits ORDER BY dossier_code")
+    assert [row["dossier_code"] for row in kept_codes] == codes
 
 
 def test_what_cannot_join(house: House) -> None:
