@@ -43,7 +43,8 @@ def write(
     made = Manifest(*about, listed)
     data = made.dump()
     manifest.parse(data)  # what we sign can be read
-    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+    # Not USTAR: names of wheels are longer than its hundred signs.
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
         for name, body in ((MANIFEST, data), (SIGNATURE, key.sign(data))):
             info = tarfile.TarInfo(name)
             info.size = len(body)
