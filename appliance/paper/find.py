@@ -29,7 +29,7 @@ ROOM_AROUND = 0.4
 OTHER_SHEET = 0.12
 STICKING_OUT = 0.1
 RIVAL, IN_QUESTION = 0.5, 0.5
-LAIN_OVER = 0.14
+LAIN_OVER = 0.12
 """A longer gap in a side than this share of it: another sheet or a thing lies over the rim."""
 SURE = 0.8
 """Below this confidence a person places the corners: see Found.sure."""

@@ -49,7 +49,7 @@ def test_the_outline_around_two_sheets_side_by_side_is_doubted() -> None:
 
 
 def test_a_sheet_under_a_card_that_lies_over_its_rim_is_doubted() -> None:
-    """A seventh of a side without its edge: which of the two is meant is a question."""
+    """An eighth of a side without its edge: which of the two is meant is a question."""
     scene = make_scene(6_070_005, defects=("second_sheet",), size_px=(1352, 1014))
     assert not find_sheet(scene.pixels).sure
 
