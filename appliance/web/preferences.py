@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, request
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from appliance.web import i18n
@@ -37,6 +37,13 @@ def fresh() -> Response:
     for cookie in (SIZE_COOKIE, i18n.COOKIE):
         response.delete_cookie(cookie, samesite="Strict", httponly=True)
     return response
+
+
+@preferences.get("/still")
+@open_to_all
+def still() -> str:
+    """Where no scripts run: is somebody still at `back`? Half a minute later it is `fresh`."""
+    return render_template("still.html", back=own_path(request.args.get("back")))
 
 
 def chosen_size() -> str:

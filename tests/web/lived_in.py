@@ -183,6 +183,7 @@ def live_in(house: House) -> LivedIn:
         "lessons.one": ["/learn/tra-cuu?card=1", "/learn/tra-cuu"],
         "lessons.on_phone": ["/learn/tra-cuu/phone"],
         "read_aloud.page": ["/read?of=/guide"],
+        "preferences.still": ["/still?back=/guide"],
         "sign_in.page": ["/desk/sign-in"],
         "phones.page": ["/desk/phones"],
         "machine.page": ["/desk/machine"],
