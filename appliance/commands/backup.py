@@ -28,7 +28,10 @@ STICK = Path("/media/hien")
 @click.option("--to", multiple=True, help="A further age public key that may open it.")
 @click.option("--new-card", is_flag=True, help="Only make a key for the printed card, and show it.")
 @click.option("--nightly", is_flag=True, help="To the ward, and to a stick when one is in.")
-@click.option("--stick", default=STICK, type=click.Path(path_type=Path), hidden=True)
+# Not looked at here: while no stick is in, its folder is nobody's to read.
+@click.option(
+    "--stick", default=STICK, type=click.Path(path_type=Path, readable=False), hidden=True
+)
 def backup(
     config_path: str | None, out: Path | None, to: tuple[str, ...], new_card: bool, nightly: bool,
     stick: Path,

@@ -135,8 +135,7 @@ def restore(card: Path, page: _Page) -> None:
         [str(HIEN), "restore", "--card", str(card)], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        said = (done.stderr.strip() or "?").splitlines()[-1].removeprefix("Error: ")[:200]
-        raise StepFailed(f"Dữ liệu cũ chưa về được: {said}. Làm thẻ mới ở phường.")
+        raise StepFailed(f"Dữ liệu cũ chưa về được: {_last(done.stderr)}. Làm thẻ mới ở phường.")
     (STATE / "restored").touch()
     install(page, start=True)
 
@@ -163,8 +162,13 @@ def join(card: Path) -> None:
         [str(HIEN), "join", "--card", str(card)], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        said = (done.stderr.strip() or "?").splitlines()[-1]
-        raise StepFailed(said.removeprefix("Error: ")[:300])
+        raise StepFailed(_last(done.stderr))
+
+
+def _last(said: str) -> str:
+    """Of all a command said, the sentence for people."""
+    line = (said.strip() or "?").splitlines()[-1]
+    return line.removeprefix("hien: ").removeprefix("Error: ")[:300]
 
 
 def tell(card: Path, page: _Page, text: str) -> None:
