@@ -91,8 +91,14 @@ def scenario_idle_house_writes_nothing() -> str:
 
 def scenario_units_are_shut_in() -> str:
     """This Debian's own systemd verifies the units and rates their exposure."""
-    units = sorted(Path("/etc/systemd/system").glob("hien-[wdsf]*.service"))
+    units = [u for u in sorted(Path("/etc/systemd/system").glob("hien-*")) if u.is_file()]
+    assert len(units) > 20, units
+    # The wall's own screen is optional: its program is not in this Debian.
+    kiosk = Path("/usr/bin/cage")
+    kiosk.write_text("#!/bin/sh\n")
+    kiosk.chmod(0o755)
     done = run("systemd-analyze", "verify", "--recursive-errors=no", *units)
+    kiosk.unlink()
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     rated = {}
     for room, most in (("web", 15), ("devices", 20), ("sync", 12)):
