@@ -20,6 +20,7 @@ BACK = 303
 STILL_BUSY = "SELECT count(*) FROM captures WHERE state IN ('queued', 'working')"
 
 
+@pytest.mark.slow  # a minute; kills between the rooms are always tried: test_killed_rooms.py
 @pytest.mark.timeout(120 + VISITS * 90)
 def test_kill_minus_nine_at_random_points_of_a_visit(real_house: RealHouse) -> None:
     """What a person was told is done is done; every photograph ends; every page opens again."""

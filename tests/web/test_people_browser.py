@@ -71,7 +71,10 @@ def rota_day(house: House) -> Any:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 800)])
+# The tablet is the slow run's, as is every other screen (test_every_screen.py).
+@pytest.mark.parametrize(
+    ("width", "height"), [pytest.param(1280, 800, marks=pytest.mark.slow), (360, 800)]
+)
 def test_every_page_is_easy_to_use(
     pages: tuple[str, Volunteer, list[tuple[str, bool]]], width: int, height: int
 ) -> None:
