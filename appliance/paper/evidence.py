@@ -41,6 +41,7 @@ class Evidence:
     `cut`: both neighbours of some side run on beyond it, so it cuts through something larger: the
     rim of a shadow, a crease, a heading. `runs_on`: how far sides run on beyond corners at all.
     `broken`: the longest gap within a side, as a share of it: another thing lies over the rim.
+    `vivid`: how strong the colour at the rim is beside its lightness: 0.2 for tinted paper.
     `parted` M x 4: no place a little further out is like the inside again, as it is where the side
     is only a printed line. `tinted` M x 4: the two differ by more than the light on them.
     """
@@ -59,6 +60,7 @@ class Evidence:
     tinted: Floats
     parted: Floats
     broken: Floats
+    vivid: Floats
 
 
 def plausible(quads: Floats, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -125,6 +127,7 @@ def weigh(quads: Floats, scene: Scene, *, at_a_glance: bool = False) -> Evidence
         tinted=_tinted(np.asarray(inside), np.asarray(outside)),
         parted=parted,
         broken=_gap(steps),
+        vivid=_vivid(np.asarray(inside)),
     )
 
 
@@ -168,6 +171,12 @@ def _tinted(inside: Floats, outside: Floats) -> Floats:
     lit = (inside[..., :1] + 8) / (outside[..., :1] + 8)
     off = np.linalg.norm(inside[..., 1:] - lit * outside[..., 1:], axis=-1).mean(2)
     return np.asarray(np.clip(off / FULL_TINT, 0, 1))
+
+
+def _vivid(inside: Floats) -> Floats:
+    """Return M: the colour of the rim's tones (M x 4 x SAMPLES x 3) as a share of its lightness."""
+    tone = np.median(inside, axis=(1, 2))
+    return np.asarray(np.linalg.norm(tone[:, 1:], axis=1) / (tone[:, 0] + 8))
 
 
 def _steps(points: Floats, normal: Floats, scene: Scene) -> Floats:

@@ -31,6 +31,7 @@ STICKING_OUT = 0.1
 RIVAL, IN_QUESTION = 0.5, 0.5
 LAIN_OVER = 0.12
 """A longer gap in a side than this share of it: another sheet or a thing lies over the rim."""
+VIVID, UNPRINTED = 0.5, 0.1
 SURE = 0.8
 """Below this confidence a person places the corners: see Found.sure."""
 
@@ -58,12 +59,13 @@ class Found:
 class Candidates:
     """The best few quads of a picture, fitted in the small copy; see belief.FEATURES.
 
-    `broken`: see Evidence.
+    `broken`: see Evidence. `cardboard`: a piece of strong colour without a trace of print.
     """
 
     quads: Floats
     features: Floats
     broken: Floats
+    cardboard: NDArray[np.bool_]
 
 
 def find_sheet(picture: Pixels, *, mat: Mat = "any", field_mm: float | None = None) -> Found:
@@ -172,8 +174,8 @@ def _encloses(quad: Quad, other: Quad) -> bool:
 
 def _chances(candidates: Candidates, expected: Floats | float, mat: Mat) -> Floats:
     chances = belief.chance(candidates.features, expected)
-    lain_over = candidates.broken > LAIN_OVER
-    chances = np.where(lain_over, np.minimum(chances, IN_QUESTION), chances)
+    doubted = (candidates.broken > LAIN_OVER) | candidates.cardboard
+    chances = np.where(doubted, np.minimum(chances, IN_QUESTION), chances)
     if mat == "dark":
         column = belief.FEATURES.index("brighter_mean")
         chances = np.where(candidates.features[:, column] > DARK_MAT_STEP, chances, 0.0)
@@ -196,7 +198,9 @@ def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candida
     seen = evidence.weigh(fitted, scene)
     agreeing = (np.abs(quads[None] - fitted[:, None]).max((2, 3)) < 0.015 * COARSE_PX).sum(1)
     size_px = small.shape[1], small.shape[0]
-    return Candidates(fitted, belief.features(fitted, seen, held, agreeing, size_px), seen.broken)
+    features = belief.features(fitted, seen, held, agreeing, size_px)
+    cardboard = (seen.vivid > VIVID) & (seen.printed < UNPRINTED)
+    return Candidates(fitted, features, seen.broken, cardboard)
 
 
 def _unlike(quads: Floats, scores: Floats) -> list[int]:

@@ -59,6 +59,11 @@ def test_an_empty_table_has_no_sure_sheet() -> None:
     assert not any(find_sheet(empty_table(570 + i, size_px=(1352, 1014))).sure for i in range(8))
 
 
+def test_a_piece_of_strong_colour_without_print_is_no_sheet() -> None:
+    """A yellow folder of the shape of an A6 lies on an empty table; that has been believed."""
+    assert not find_sheet(empty_table(7_080_013, size_px=(1352, 1014))).sure
+
+
 def test_the_dark_mat_mode_believes_only_what_is_lighter() -> None:
     """With --mat dark a sheet is found; a dark folder on a light table is not taken for one."""
     scene = make_scene(581, paper="A4", table="mat", size_px=(1352, 1014))
