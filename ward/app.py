@@ -24,6 +24,7 @@ from ward.line import line_of
 from ward.listener import Listener
 from ward.recorder import Recorder
 from ward.store.database import Store
+from ward.store.retention import KEEP_DAYS
 from ward.web import Ward, create_app
 from ward.web.security import LARGE_BODY_BYTES, is_loopback, own_names
 
@@ -83,6 +84,7 @@ def start(
     alarms: Alarms | None = None,
     home_assistant: str = "",
     share: str = "",
+    keep_events_days: int = KEEP_DAYS,
 ) -> Running:
     """Start listening and serving; returns once the page answers. `port` 0: any free port.
 
@@ -129,7 +131,8 @@ def start(
     threading.Thread(target=server.run, name="ward-web", daemon=True).start()
     listener.start(link)
     link.start()
-    recorder, keeper = Recorder(store, board), Keeper(store, board, settings, mouth)
+    recorder = Recorder(store, board, keep_events_days=keep_events_days)
+    keeper = Keeper(store, board, settings, mouth)
     recorder.start()
     keeper.start()
     if home is not None:
@@ -158,13 +161,16 @@ def serve(
     alarms: Alarms | None = None,
     home_assistant: str = "",
     share: str = "",
+    keep_events_days: int = KEEP_DAYS,
 ) -> None:
     """Run until SIGTERM or SIGINT. `ready` is told the console's address; `alive` is called every
     2 s while the thread that stores what the houses say is doing so."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    running = start(broker, folder, host, port, names, door, alarms, home_assistant, share)
+    running = start(
+        broker, folder, host, port, names, door, alarms, home_assistant, share, keep_events_days
+    )
     try:
         ready(running.url)
         while not over.wait(ALIVE_S):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from appliance.sync.protocol import Scalar
 from ward.board import Board, House
-from ward.store import history
+from ward.store import history, retention
 from ward.store.database import Store
 from ward.store.db import FAULTS
 from ward.store.history import Step
@@ -30,8 +30,14 @@ class Recorder:
     """One thread beside the listener. `look` and `keep` may be called without it."""
 
     def __init__(
-        self, store: Store, board: Board, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        store: Store,
+        board: Board,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        keep_events_days: int = retention.KEEP_DAYS,
     ) -> None:
+        """`keep_events_days`: events received before that are deleted; 0 keeps them all."""
+        self._keep_events_days = keep_events_days
         self._store, self._board, self._now = store, board, now
         self._steps: dict[str, Step] = {}
         self._step_at_min = 0
@@ -62,6 +68,8 @@ class Recorder:
             self._forgot_min = now_min
             with self._store.write() as db:
                 history.forget(db, self._now())
+            if self._store.leads():
+                retention.forget_events(self._store, self._now(), self._keep_events_days)
 
     def keep(self) -> None:
         """Write down what was seen in this step."""

@@ -99,6 +99,13 @@ for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark)
     metavar="NAME",
     help="Share the events with `hien ward consume` of this name. Default: take them all.",
 )
+@click.option(
+    "--keep-events-days",
+    default=400,
+    show_default=True,
+    type=click.IntRange(0, 36_500),
+    help="How long what houses told is kept. 0: for ever.",
+)
 @click.option("--cafile", default="", help="The certificate authority of the broker (PEM).")
 @click.option("--certfile", default="", help="The ward's client certificate (PEM).")
 @click.option("--keyfile", default="", help="Its private key (PEM).")
@@ -118,6 +125,7 @@ def serve(
     programs: str | None,
     identity_file: Path | None,
     share: str,
+    keep_events_days: int,
     cafile: str,
     certfile: str,
     keyfile: str,
@@ -153,6 +161,7 @@ def serve(
             alarms=read(alarms_file) if alarms_file else None,
             home_assistant=home_assistant,
             share=share,
+            keep_events_days=keep_events_days,
         )
     except (
         BadBroker, BadAlarms, BadStoreUrl, StoreTooNew, app.OpenToOthers, OSError, *FAULTS

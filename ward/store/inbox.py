@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from appliance.sync.protocol import Envelope, Receipt, dump
-from ward.store import effects
+from ward.store import effects, retention
 from ward.store.db import Db, lookup
 from ward.store.effects import Lane
 
@@ -44,8 +44,13 @@ def take(db: Db, batch: Sequence[Envelope], received_at: str) -> Taken:
     if not batch:
         return taken
     db.lock_houses({e.house for e in batch})
+    past = retention.taken_before(db, list(batch))
+    taken.duplicates += len(past)
+    gone = {e.key for e in past}
+    batch = [e for e in batch if e.key not in gone] if gone else batch
     new = _insert(db, batch, received_at)
     lanes: dict[Lane, list[Envelope]] = {}  # with what is new in them
+    lanes.update({(e.house, e.epoch, e.stream): [] for e in past})
     floors: dict[Lane, int] = {}
     known: list[Envelope] = []
     for envelope in batch:

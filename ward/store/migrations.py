@@ -6,6 +6,7 @@ from sqlite_utils import Database, Migrations
 
 from ward.store.alarm_tables import ALARMS
 from ward.store.answer_table import ANSWERS
+from ward.store.forgotten_table import FORGOTTEN
 from ward.store.history_table import HISTORY
 from ward.store.house_tables import HOUSES
 from ward.store.people_tables import ACCOUNTS
@@ -87,6 +88,7 @@ STEPS = (
     ("console_01_history_and_alarms", HISTORY + ALARMS),
     ("inbox_01_effects_in_order", COUNT_IN_ORDER),
     ("console_02_answers", ANSWERS),
+    ("inbox_02_forgotten", FORGOTTEN),
 )
 """Name and SQL of every step there ever was, in order; PostgreSQL gets them translated."""
 
