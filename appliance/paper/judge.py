@@ -37,6 +37,7 @@ DARK_NOISE = 6.0
 DARKER = 0.75
 DEEP_CELLS = 6
 COVERED_SHARE = 0.0015
+SLIVER = 8  # times as long as deep
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,11 @@ def _covered(cells: Pixels) -> float:
     left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
     wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
     area = stats[1:, cv2.CC_STAT_AREA]
-    reaches = (left < 2) | (top < 2) | (left + wide > width - 2) | (top + high > height - 2)
+    aside = (left < 2) | (left + wide > width - 2)
+    above = (top < 2) | (top + high > height - 2)
+    # What lies along a rim and hardly reaches in is the table, seen past a side that bows.
+    along = (aside & (SLIVER * wide < high)) | (above & (SLIVER * high < wide))
+    reaches = (aside | above) & ~along
     # A frame or a coloured band is printed and runs along a whole side; a finger is a lump.
     lump = (area > 0.3 * wide * high) & (wide < 0.75 * width) & (high < 0.75 * height)
     deep = np.minimum(wide, high) >= DEEP_CELLS

@@ -40,15 +40,21 @@ def test_a_corner_outside_the_photo_is_cut_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "code"), [("none", ""), ("glare", "glare"), ("finger", "covered"), ("stamp", "")]
-)
+    ("harm", "code"), [("none", ""), ("glare", "glare"), ("finger", "covered"), ("palm", "covered"), ("stamp", ""),
+     ("bowed", "")],
+)  # fmt: skip
 def test_glare_and_fingers_are_told_and_stamps_are_not(harm: str, code: str) -> None:
-    """A burnt-out spot and skin over the rim are harm; a red stamp within the page is not."""
+    """A burnt-out spot and skin over the rim are harm; a red stamp within the page is not, nor is
+    the sliver of table that shows past a side that bows."""
     cells = np.full((290, 206, 3), 205, np.uint8)
     if harm == "glare":
         cv2.ellipse(cells, (100, 140), (20, 9), 20, 0, 360, (255, 255, 255), -1)
     if harm == "finger":
         cv2.line(cells, (0, 150), (25, 150), (120, 150, 205), 15)
+    if harm == "palm":
+        cv2.ellipse(cells, (0, 150), (18, 60), 0, 0, 360, (120, 150, 205), -1)
+    if harm == "bowed":
+        cv2.ellipse(cells, (206, 150), (7, 70), 0, 0, 360, (110, 160, 205), -1)
     if harm == "stamp":
         cv2.circle(cells, (130, 220), 16, (60, 50, 200), -1)
     assert judge_unharmed(cells).code == code
