@@ -40,8 +40,11 @@ def test_a_corner_outside_the_photo_is_cut_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "code"), [("none", ""), ("glare", "glare"), ("finger", "covered"), ("palm", "covered"), ("stamp", ""),
-     ("bowed", "")],
+    ("harm", "code"),
+    [
+        ("none", ""), ("glare", "glare"), ("finger", "covered"), ("palm", "covered"),
+        ("stamp", ""), ("bowed", ""),
+    ],
 )  # fmt: skip
 def test_glare_and_fingers_are_told_and_stamps_are_not(harm: str, code: str) -> None:
     """A burnt-out spot and skin over the rim are harm; a red stamp within the page is not, nor is
