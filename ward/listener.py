@@ -64,6 +64,7 @@ class Listener:
         self._waiting: queue.Queue[Arrived | None] = queue.Queue(WAITING_MOST)
         self._came_back: set[str] = set()  # houses to tell their receipts again
         self._hellos: dict[str, dict[str, Scalar]] = {}  # said since the last commit
+        self._hello_last: set[str] = set()  # of these houses, nothing came after the hello
         self._twice: set[str] = set()  # houses under whose name two boxes speak
         self._twice_s = float("-inf")
         self._tell_all = threading.Event()
@@ -169,6 +170,12 @@ class Listener:
         events, refused, not_taken = self._sort_out(batch)
         received_at = utc_text(datetime.now(UTC))
         taken, twice = inbox.Taken(), set[str]()
+        # A hello that was said before an event of this batch must not undo what the event told.
+        first = {e.house for e in events} & (self._hellos.keys() - self._hello_last)
+        if first and self._leads:
+            with self.store.write() as db:
+                said = {house: self._hellos.pop(house) for house in first}
+                twice = sayings.take_hellos(db, said, received_at)
         if events or refused:
             with self.store.write(alone=False) as db:
                 taken = inbox.take(db, events, received_at)
@@ -177,8 +184,9 @@ class Listener:
             taken.receipts += said_no
         if self._hellos and self._leads:
             with self.store.write() as db:
-                twice = sayings.take_hellos(db, self._hellos, received_at)
+                twice |= sayings.take_hellos(db, self._hellos, received_at)
         self._hellos.clear()
+        self._hello_last.clear()
         for house in twice:
             self.counts["twice"] += 1
             log.error("two boxes speak under the name %s: a card was copied, or a key", house)
@@ -206,6 +214,7 @@ class Listener:
                     raise ProtocolError("too_many_houses")
                 if topic.kind == "up":
                     events.append(decode_envelope(m.payload, topic))
+                    self._hello_last.discard(topic.house)
                     came_back = self.board.heard(topic.house, retained=m.retained)
                 elif topic.name == "status":
                     status = decode_status(m.payload)
@@ -218,6 +227,7 @@ class Listener:
                         # A retained copy may be of a boot that is over: it says nothing of now.
                         said = {k: v for k, v in values.items() if k != "epoch" or not m.retained}
                         self._hellos[topic.house] = said
+                        self._hello_last.add(topic.house)
                 else:
                     raise ProtocolError("bad_topic")
                 if came_back:
