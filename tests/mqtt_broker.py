@@ -88,7 +88,7 @@ def run_mosquitto(tmp_path: Path) -> Iterator[Process]:
     conf = folder / "mosquitto.conf"
     conf.write_text(
         f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
-        f"persistence_location {folder}/\nlog_dest none\n"
+        f"persistence_location {folder}/\nlog_dest none\nset_tcp_nodelay true\n"
         + ("user root\n" if os.geteuid() == 0 else "")
     )
     broker = Process([MOSQUITTO, "-c", str(conf)], port, folder / "mosquitto.db")

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 import random
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -169,6 +171,7 @@ class Link:
         # Without this paho writes on whichever thread publishes, while the line's own thread reads:
         # over TLS that breaks records ("bad record mac"). With it, that thread alone does both.
         client.on_socket_register_write = _not_here
+        client.on_socket_open = _at_once
         if self._tls is not None:
             client.tls_set_context(self._tls)
         client.on_connect = self._connected
@@ -224,3 +227,9 @@ class Link:
 
 def _not_here(client: mqtt.Client, _userdata: object, _socket: object) -> None:
     """Something waits to be written; the line's thread is awake already and will do it."""
+
+
+def _at_once(_client: mqtt.Client, _userdata: object, sock: Any) -> None:
+    """Small packets leave when written: kept back for others (Nagle), each window would wait for
+    an acknowledgement that the other side delays by 40 ms."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

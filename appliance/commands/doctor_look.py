@@ -114,6 +114,9 @@ def _link(config: Config, said: Mapping[str, Any] | None) -> Check:
         return Check("link", "unknown", "none")
     if said is None or _room("sync", said).state != "ok":
         return Check("link", "unknown")
+    if said.get("link") == "down" and said.get("cert_ended"):
+        house = config["house.id"]
+        return Check("link", "bad", "cert_ended", f"at the ward: hien ward enrol {house}")
     if said.get("link") == "down":
         return Check("link", "bad", "link_down")
     return Check("link", "ok" if said.get("link") == "up" else "unknown")

@@ -65,6 +65,7 @@ def _mosquitto(path: str, folder: Path, host: str, port: int) -> Broker:
         "log_dest stderr",
         *(f"log_type {kind}" for kind in ("error", "warning", "notice")),
         "connection_messages false",
+        "set_tcp_nodelay true",
     ]
     if os.geteuid() == 0:  # It would change to a user who may not write here.
         lines.append(f"user {pwd.getpwuid(0).pw_name}")

@@ -33,6 +33,7 @@ HELP_PATIENCE_MOST_S = 12.0
 STRIKES = 5  # times a row is tried before it is set aside
 ACKS_WITHIN_S = 20.0  # a broker that takes longer to say "taken" has lost track of us
 TURN = 20  # rows one lane sends before the next has its turn
+BUNDLE = 15  # places to wait for: a look at the table for each row would cost more than the row
 
 
 @dataclass
@@ -128,7 +129,13 @@ class Courier:
             self._look_for_lanes(store)
         self._set_stuck_aside(store)
         self._lose_patience()
-        return sum(self._send(store, lane) for lane in self._in_order())
+        sent, bundle = 0, WINDOW - KEPT_FOR_HELP - len(self._in_flight) >= BUNDLE
+        # Turn by turn until the window is full; what is not for help waits for several places.
+        while n := sum(
+            self._send(store, lane) for lane in self._in_order() if bundle or lane.stream == "help"
+        ):
+            sent += n
+        return sent
 
     def _broker_lost_track(self) -> bool:
         """Acknowledgements that never came keep the window shut for as long as the connection

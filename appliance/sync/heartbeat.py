@@ -45,6 +45,10 @@ class Heartbeat:
         self._link.publish(protocol.state_topic(self._house, "status"), b"online", retain=True)
         self.step()
 
+    def look_again(self, name: protocol.State) -> None:
+        """Something of it has changed: do not wait with the next look."""
+        self._told_s.pop(f"{name}.looked", None)
+
     def step(self) -> None:
         """Publish what has changed, no faster than each may; health also at its own pace."""
         if not self._link.up:

@@ -58,10 +58,13 @@ class Intake:
         self._less_last_ms: dict[tuple[str, str], int] = {}  # when it last did
         self._replay_after_ms = 0
         self._rejects_ms: list[int] = []
+        self._marks: dict[tuple[str, str], int] = {}  # receipts that are not in the table yet
         self.counts: Counter[str] = Counter()
 
-    def take(self, store: Store, messages: Iterable[Event]) -> None:
-        """Take a batch in order; of receipts only the last of each lane touches the card."""
+    def take(self, store: Store, messages: Iterable[Event], *, hold: bool = False) -> bool:
+        """Take a batch in order; of receipts only the last of each lane touches the card, and with
+        `hold` not before `settle`. True when there may be rows to send that were not there."""
+        plain, replays = True, self.counts["replays"]
         receipts: dict[tuple[str, str], protocol.Receipt] = {}
         refused: list[protocol.Receipt] = []
         for m in messages:
@@ -77,7 +80,9 @@ class Intake:
                     receipts[(r.epoch, r.stream)] = replace(best, twice=before.twice or r.twice)
                     if r.refused_seq:
                         refused.append(r)
-                elif topic.name == "cmd":
+                    continue
+                plain = False
+                if topic.name == "cmd":
                     self._command(store, topic.job, m)
                 elif topic.name == "result":
                     self._result(store, m)
@@ -97,9 +102,23 @@ class Intake:
             if r.twice:
                 self.twice_mono_ms = self._now().mono_ms
             self._mind_the_ward(store, r)
-            take_receipt(store, self._now(), epoch=r.epoch, stream=r.stream, upto=r.upto)
+            lane = (r.epoch, r.stream)
+            self._marks[lane] = max(r.upto, self._marks.get(lane, 0))
             self._on_receipt(r)
             self.counts["receipts"] += 1
+        if refused or not hold:
+            self.settle(store)
+        return not plain or bool(refused) or self.counts["replays"] != replays
+
+    def settle(self, store: Store) -> None:
+        """Write down what the ward said it has, all lanes in one transaction. A crash before that
+        costs a second sending, nothing else."""
+        if not self._marks:
+            return
+        with store.write():
+            for (epoch, stream), upto in self._marks.items():
+                take_receipt(store, self._now(), epoch=epoch, stream=stream, upto=upto)
+        self._marks.clear()
 
     def _mind_the_ward(self, store: Store, r: protocol.Receipt) -> None:
         """A ward that keeps saying less than before has lost its data: it gets all of it again.
@@ -118,6 +137,7 @@ class Intake:
         self._less_last_ms[lane] = mono_ms
         since_ms = self._less_since_ms.setdefault(lane, mono_ms)
         if mono_ms - since_ms >= LESS_FOR_MS and mono_ms >= self._replay_after_ms:
+            self._marks.clear()  # said before it lost its data
             n = replay_all(store, self._now())
             log.warning("the ward has lost what it had: %s reports go again", n)
             self.counts["replays"] += 1

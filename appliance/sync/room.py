@@ -39,6 +39,7 @@ LOOK_AT_CLOCK_S = 2.0
 TWICE_FOR_MS = 3600_000
 FORGET_EVERY_S = 6 * 3600.0
 STORE_PAUSE_S = 2.0
+SETTLE_S = 0.25  # one write to the card for all receipts of this long
 
 
 class Clock(Protocol):
@@ -112,7 +113,7 @@ class Room:
         self._fault = self._clock_seen = ""
         self._set_aside = set_aside.count(self.store)
         self._since_mono_ms = parts.clock.now().mono_ms
-        self._said_s = self._forgot_s = self._clock_s = float("-inf")
+        self._said_s = self._forgot_s = self._clock_s = self._settled_s = float("-inf")
 
     def work(self, over: threading.Event) -> None:
         self.link.start()
@@ -142,6 +143,7 @@ class Room:
     def _turn(self, events: list[Event]) -> None:
         for event in events:
             if event.kind == "up":
+                self.intake.settle(self.store)
                 self.courier.connected(event.generation)
                 self.heartbeat.connected()
             if event.kind in ("up", "down"):
@@ -152,9 +154,14 @@ class Room:
         if self.store.changed():
             self.courier.changed()
         messages = [e for e in events if e.kind == "message"]
-        if messages:
-            self.intake.take(self.store, messages)
+        applied = self.intake.counts["wanted_applied"]
+        if messages and self.intake.take(self.store, messages, hold=True):
             self.courier.changed()  # our own commits do not show in store.changed()
+        if self.intake.counts["wanted_applied"] != applied:
+            self.heartbeat.look_again("hello")  # it says which versions we have
+        if time.monotonic() - self._settled_s >= SETTLE_S:
+            self._settled_s = time.monotonic()
+            self.intake.settle(self.store)
         self.courier.step(self.store)
         self.heartbeat.step()
         now_s = time.monotonic()
@@ -193,6 +200,7 @@ class Room:
                     "set_aside": self._set_aside,
                     "porter": self.porter.code if self.porter else "",
                     "twice": self._is_twice(now),
+                    "cert_ended": state == "down" and self._cert_ended(),
                     "fault": self._fault,
                 },
             )
@@ -204,6 +212,11 @@ class Room:
         """Whole days until our certificate ends; -1 when we have none."""
         ends = self.identity.ends_at()
         return max(0, (ends - self.parts.clock.now().at).days) if ends else -1
+
+    def _cert_ended(self) -> bool:
+        """Nothing lets us in any more, and we cannot renew by ourselves."""
+        ends = self.identity.ends_at()
+        return ends is not None and ends <= self.parts.clock.now().at
 
     def _is_twice(self, now: Moment) -> bool:
         """The ward said lately that another box speaks under our name."""
@@ -217,7 +230,7 @@ class Room:
             return f"không ghi được vào thẻ nhớ ({self._fault})"
         if self.link.up:
             return "đang nối với phường"
-        if self._cert_days() == 0:
+        if self._cert_ended():
             return (
                 "chứng thư của nhà đã hết hạn, báo cáo được giữ lại; phường cấp lại bằng"
                 f" hien ward enrol {self.house} và chép vào máy này"

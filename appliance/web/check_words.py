@@ -158,6 +158,10 @@ WORDS: dict[str, dict[str, CheckWords]] = {
             _l("Đang mất mạng tới phường. Lấy số, chụp giấy, in phiếu vẫn được."),
             _l("Xem lại dây mạng hoặc bộ phát Wi-Fi."),
         ),
+        "cert_ended": CheckWords(
+            _l("Giấy phép nối tới phường đã hết hạn. Lấy số, chụp giấy, in phiếu vẫn được."),
+            _l("Nhờ phường cấp lại cho nhà này. Báo cáo được giữ lại, sẽ tự gửi sau."),
+        ),
     },
     "table": {
         "not_yet": CheckWords(_l("Chưa có sổ; máy lập khi chạy lần đầu.")),

@@ -163,6 +163,13 @@ def _link(parts: WebParts, now: Moment) -> Machine:
     name = _("Mạng tới phường")
     if parts.config["sync.broker"].startswith("none:"):
         return Machine(name, "care", _("chưa nối"), _("Điểm này chưa nối với phường."))
+    if link_is_down(parts, now) and (parts.ram.room("sync") or {}).get("cert_ended"):
+        return Machine(
+            name,
+            "trouble",
+            _("giấy phép nối đã hết hạn"),
+            _remedy("link", {"state": "bad", "code": "cert_ended"}),
+        )
     if link_is_down(parts, now):
         return Machine(
             name,

@@ -112,6 +112,19 @@ def test_a_lost_link_to_the_ward_is_told(box: Box) -> None:
     assert (code, checks["link"]["code"]) == (1, "link_down")
 
 
+def test_a_certificate_that_has_ended_is_told_with_the_cure(box: Box) -> None:
+    """It cannot be renewed from here, and to look at cables would not help."""
+    box.settings["sync.broker"] = "mqtts://192.0.2.1:8883"
+    box.rooms_say()
+    state = box.ram.room("sync")
+    assert state is not None
+    box.ram.put_room("sync", state | {"link": "down", "cert_ended": True})
+    code, checks, _ = box.checks()
+    assert (code, checks["link"]["code"]) == (1, "cert_ended")
+    assert "phường cấp lại" in checks["link"]["do"]
+    assert "hien ward enrol " in checks["link"]["detail"]
+
+
 def test_a_damaged_table_is_told(box: Box) -> None:
     path = box.data / "hien.db"
     with sqlite3.connect(path) as table:

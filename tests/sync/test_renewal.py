@@ -84,5 +84,6 @@ def test_an_ended_certificate_says_what_to_do(site: Site, tmp_path: Path, intake
         eventually(lambda: "hết hạn" in str((house.parts.ram.room("sync") or {}).get("status")), 60)
         assert f"hien ward enrol {HOUSE}" in str((house.parts.ram.room("sync") or {})["status"])
         assert not (tmp_path / "house/data/sync/house.pem").exists()
+        assert (house.parts.ram.room("sync") or {})["cert_ended"] is True
     finally:
         house.stop()

@@ -122,6 +122,9 @@ def test_each_machine_says_what_to_do(make_house: Any) -> None:
     assert "trên màn hình vẫn được" in machine_words(house, lan, panel=("bad", "off"))
     house.room_says("sync", link="down")
     assert "Có mạng lại thì máy tự gửi" in machine_words(house, lan)
+    house.room_says("sync", link="down", cert_ended=True)  # no cable would help
+    assert "giấy phép nối đã hết hạn" in (said := machine_words(house, lan))
+    assert "Nhờ phường cấp lại cho nhà này" in said
 
 
 def test_a_test_machine_is_called_one(make_house: Any) -> None:

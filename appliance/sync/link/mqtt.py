@@ -11,12 +11,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import queue
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
@@ -217,6 +219,7 @@ class MqttLink:
         # Without this paho writes on whichever thread publishes, while the line's own thread reads:
         # over TLS that breaks records ("bad record mac"). With it, that thread alone does both.
         client.on_socket_register_write = _not_here
+        client.on_socket_open = _at_once
         client.max_inflight_messages_set(HELD_MOST)
         client.max_queued_messages_set(HELD_MOST)
         client.will_set(self._will[0], self._will[1], qos=1, retain=True)
@@ -287,3 +290,9 @@ class MqttLink:
 
 def _not_here(client: mqtt.Client, _userdata: object, _socket: object) -> None:
     """Something waits to be written; the line's thread is awake already and will do it."""
+
+
+def _at_once(_client: mqtt.Client, _userdata: object, sock: Any) -> None:
+    """Small packets leave when written: kept back for others (Nagle), each window would wait for
+    an acknowledgement that the other side delays by 40 ms."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
