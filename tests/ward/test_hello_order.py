@@ -23,7 +23,15 @@ AT = "2026-11-22T05:00:00.000Z"
 class Silent:
     """A line nobody listens to."""
 
-    up = True
+    @property
+    def up(self) -> bool:
+        return True
+
+    def start(self) -> None:
+        return
+
+    def stop(self) -> None:
+        return
 
     def ack(self, messages: Iterable[Arrived]) -> None:
         return
