@@ -123,6 +123,14 @@ def test_without_another_release_this_one_stays(box: Box) -> None:
     assert "there is no other" in said.stdout
 
 
+def test_a_release_that_was_refused_is_not_gone_back_to(box: Box) -> None:
+    """What an update went back from lies in its slot still, and may be the newest."""
+    (box.state / "refused").write_text(f"0.0.1+none\n{OLD}\n")
+    for _ in range(4):
+        box.run("count")
+    assert box.current() == NEW
+
+
 def test_one_that_started_well_is_preferred(box: Box) -> None:
     third = box.home / "releases/1.0.5+cccc"
     subprocess.run(["cp", "-r", str(box.home / "releases" / OLD), str(third)], check=True)
