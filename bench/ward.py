@@ -104,8 +104,8 @@ def _broker(folder: Path) -> Iterator[int]:
     conf = folder / "mosquitto.conf"
     # Without a limit on the queue, or the broker drops for a slow consumer and nothing is measured.
     conf.write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nlog_dest none\nset_tcp_nodelay true\n"
-        + ("user root\n" if os.geteuid() == 0 else "")
+        f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
+        "log_dest none\nset_tcp_nodelay true\n" + ("user root\n" if os.geteuid() == 0 else "")
     )
     with _process([_which("mosquitto") or "", "-c", str(conf)]):
         _until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
