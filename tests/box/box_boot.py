@@ -54,6 +54,11 @@ def scenario_well_for_a_minute_is_believed() -> None:
 def scenario_starts_in_vain_go_back() -> str:
     """Two starts in which this release was not well: the third runs the other one, well."""
     sick = current()
+    # Scenarios before had two releases refused: 9.0.0, which stays so, and 8.0.0, which was well.
+    refused = STATE / "refused"
+    if refused.exists():
+        names = [name for name in refused.read_text().split() if name.startswith("9.")]
+        refused.write_text("".join(f"{name}\n" for name in names))
     must("systemctl", "stop", "hien-boot-ok", *(f"hien-{room}" for room in ROOMS))
     for _ in range(2):
         must("systemctl", "restart", "hien-boot-count")
