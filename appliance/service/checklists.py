@@ -13,42 +13,28 @@ from appliance.core.guide import Guide
 from appliance.core.moment import Moment
 from appliance.core.slip import Slip
 from appliance.core.who_goes import who_goes
-from appliance.errors import BadInput, TooMany
-from appliance.service.slips import queue_slip
+from appliance.errors import BadInput
+from appliance.service.slips import queue_for_anybody
 from appliance.store.database import Store
 
 if TYPE_CHECKING:
     from appliance.service.slip_content import House
 
 KIND = "checklist"
-# Anybody in the room may print one: a child at the tablet must not empty the roll.
 MOST_A_MINUTE = 6
 
 
-def ask_slip(
-    store: Store, now: Moment, guide: Guide, case: Case, *, key: str, on: date, visit_id: str = ""
-) -> int:
+def ask_slip(store: Store, now: Moment, guide: Guide, case: Case, *, key: str, on: date) -> int:
     """Queue the slip of a case whose questions are answered; the print job's id.
 
     Raises BadInput (open_questions), TooMany (too_many_slips).
     """
     if case.open:
         raise BadInput("some questions have no answer yet", code="open_questions")
-    with store.write():
-        known = store.value("SELECT 1 FROM print_jobs WHERE key = ?", f"{KIND}:{key}")
-        lately = store.value(
-            "SELECT count(*) FROM print_jobs WHERE kind = ? AND epoch = ? AND mono_ms > ?",
-            KIND,
-            now.epoch,
-            now.mono_ms - 60_000,
-        )
-        if not known and lately >= MOST_A_MINUTE:
-            raise TooMany(
-                "wait a minute, then print again", retry_after_s=60, code="too_many_slips"
-            )
-        return queue_slip(
-            store, now, key=f"{KIND}:{key}", kind=KIND, payload=payload_of(case, guide, on)
-        )
+    return queue_for_anybody(
+        store, now, key=key, kind=KIND, payload=payload_of(case, guide, on),
+        most_a_minute=MOST_A_MINUTE,
+    )  # fmt: skip
 
 
 def payload_of(case: Case, guide: Guide, on: date) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from appliance.core.moment import Moment
 from appliance.core.slip import Slip
 from appliance.errors import TooMany
 from appliance.service.report import tell
-from appliance.service.slips import queue_slip
-from appliance.store import lessons, print_jobs
+from appliance.service.slips import queue_for_anybody
 from appliance.store.database import Store
 
 if TYPE_CHECKING:
@@ -27,14 +26,10 @@ MOST_TICKS_A_MINUTE = 20
 
 def ask_slip(store: Store, now: Moment, lesson: Lesson, *, key: str) -> int:
     """Queue the slip; the print job's id. The same `key` is the same slip. Raises TooMany."""
-    with store.write():
-        known = print_jobs.by_key(store, f"{KIND}:{key}") is not None
-        lately = lessons.slips_since(store, KIND, now.epoch, now.mono_ms - 60_000)
-        if not known and lately >= MOST_SLIPS_A_MINUTE:
-            raise TooMany(
-                "wait a minute, then print again", retry_after_s=60, code="too_many_slips"
-            )
-        return queue_slip(store, now, key=f"{KIND}:{key}", kind=KIND, payload=content_of(lesson))
+    return queue_for_anybody(
+        store, now, key=key, kind=KIND, payload=content_of(lesson),
+        most_a_minute=MOST_SLIPS_A_MINUTE,
+    )  # fmt: skip
 
 
 def slip_of(payload: Mapping[str, Any], house: House, copy_no: int) -> Slip:

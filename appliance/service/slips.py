@@ -56,6 +56,29 @@ def queue_slip(
         )
 
 
+def queue_for_anybody(
+    store: Store,
+    now: Moment,
+    *,
+    key: str,
+    kind: str,
+    payload: Mapping[str, Any],
+    most_a_minute: int,
+) -> int:
+    """A slip that anybody in the room may print: a child at the tablet must not empty the roll.
+
+    Raises TooMany (too_many_slips); the same `key` again is the same slip, and never too many.
+    """
+    with store.write():
+        known = print_jobs.by_key(store, f"{kind}:{key}") is not None
+        lately = print_jobs.asked_since(store, kind, now.epoch, now.mono_ms - 60_000)
+        if not known and lately >= most_a_minute:
+            raise TooMany(
+                "wait a minute, then print again", retry_after_s=60, code="too_many_slips"
+            )
+        return queue_slip(store, now, key=f"{kind}:{key}", kind=kind, payload=payload)
+
+
 def recover(store: Store, now: Moment) -> int:
     """After a crash: whatever was being sent may or may not be on paper. A person looks."""
     with store.write():

@@ -1,19 +1,8 @@
-"""This file reads how many will do it alone next time, and how many lessons were printed lately."""
+"""This file reads how many will do it alone next time."""
 
 from __future__ import annotations
 
 from appliance.store.database import Store
-
-
-def slips_since(store: Store, kind: str, epoch: str, mono_ms: int) -> int:
-    return int(
-        store.value(
-            "SELECT count(*) FROM print_jobs WHERE kind = ? AND epoch = ? AND mono_ms > ?",
-            kind,
-            epoch,
-            mono_ms,
-        )
-    )
 
 
 def learned(store: Store, from_on: str, to_on: str) -> dict[str, int]:

@@ -49,3 +49,15 @@ def visits_without_slip(store: Store) -> list[Row]:
         " WHERE j.kind = 'visit' AND j.state IN ('failed_clean', 'expired') AND again.id IS NULL"
         " AND t.day_on = (SELECT day_on FROM tickets ORDER BY rowid DESC LIMIT 1) ORDER BY j.id"
     )
+
+
+def asked_since(store: Store, kind: str, epoch: str, mono_ms: int) -> int:
+    """How many slips of this kind were asked for after this moment of this start."""
+    return int(
+        store.value(
+            "SELECT count(*) FROM print_jobs WHERE kind = ? AND epoch = ? AND mono_ms > ?",
+            kind,
+            epoch,
+            mono_ms,
+        )
+    )
