@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives import serialization
 from appliance.sync.protocol import ProtocolError, check_house
 from ward.enrol.authority import Authority, TrustError
 from ward.enrol.tokens import Tokens
+from ward.tls_server import TlsServer
 
 log = logging.getLogger("ward.welcome")
 
@@ -34,10 +35,8 @@ AT_ONCE = 8
 WRONG_PER_MINUTE = 20
 
 
-class WelcomeDoor(ThreadingHTTPServer):
-    """Serves until `shutdown`. `port` 0: any free one; see `server_port`."""
-
-    daemon_threads = True
+class WelcomeDoor(TlsServer):
+    """Whoever comes has no certificate yet; one request is known, and guessing is slow."""
 
     def __init__(
         self, host: str, port: int, tls_folder: Path,
@@ -45,7 +44,6 @@ class WelcomeDoor(ThreadingHTTPServer):
     ) -> None:  # fmt: skip
         self.tls_folder, self.now = tls_folder, now
         self.alone = threading.Lock()
-        self._places = threading.BoundedSemaphore(AT_ONCE)
         self._wrong: list[float] = []
         Authority(tls_folder)  # an authority that cannot be used is told at once
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -53,21 +51,10 @@ class WelcomeDoor(ThreadingHTTPServer):
         self._context.load_cert_chain(
             str(tls_folder / "broker.crt"), str(tls_folder / "broker.key")
         )
-        super().__init__((host, port), _Door)
+        super().__init__(host, port, _Door, at_once=AT_ONCE, silent_s=SILENT_S)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        with self._places:
-            try:
-                request.settimeout(SILENT_S)
-                secure = self._context.wrap_socket(request, server_side=True)
-            except (OSError, ssl.SSLError) as error:
-                log.info("no way in for %s: %s", client_address[0], error)
-                self.shutdown_request(request)
-                return
-            super().process_request_thread(secure, client_address)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        log.info("the line to %s broke", client_address[0], exc_info=True)
+    def context(self) -> ssl.SSLContext:
+        return self._context
 
     def too_many_wrong(self) -> bool:
         self._wrong = [at for at in self._wrong if time.monotonic() - at < 60]

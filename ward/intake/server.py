@@ -14,7 +14,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ward.intake.backups import Backups
 from ward.intake.shelf import DiskFull, Shelf, WrongSum
 from ward.store import intake
 from ward.store.database import Store
+from ward.tls_server import TlsServer
 
 log = logging.getLogger("ward.intake")
 
@@ -36,11 +37,8 @@ _RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
 _SUM = re.compile(r"[0-9a-f]{64}")
 
 
-class Intake(ThreadingHTTPServer):
-    """Serves until `shutdown`. `port` 0: any free one; see `server_port`."""
-
-    daemon_threads = True
-    request_queue_size = 64
+class Intake(TlsServer):
+    """Nobody is served without a certificate of ours."""
 
     def __init__(
         self, host: str, port: int, tls_folder: Path, store: Store, shelf: Shelf,
@@ -48,12 +46,10 @@ class Intake(ThreadingHTTPServer):
     ) -> None:  # fmt: skip
         self.tls_folder, self.store, self.shelf, self.now = tls_folder, store, shelf, now
         self.backups = Backups(shelf.folder.with_name("backups"))
-        self.places = threading.BoundedSemaphore(AT_ONCE)
         self.busy: dict[tuple[str, str], threading.Lock] = {}
         self._context: tuple[object, ssl.SSLContext] | None = None
         self.shelf.folder.mkdir(parents=True, exist_ok=True)
-        self.context()  # files that cannot be used are told at once
-        super().__init__((host, port), Door)
+        super().__init__(host, port, Door, at_once=AT_ONCE, silent_s=SILENT_S)
 
     def context(self) -> ssl.SSLContext:
         """Made anew when a certificate or the list of revoked ones has changed."""
@@ -69,21 +65,6 @@ class Intake(ThreadingHTTPServer):
             made.load_cert_chain(*(str(self.tls_folder / n) for n in names[2:]))
             self._context = (stamp, made)
         return self._context[1]
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """The handshake belongs to the connection's own thread: a slow one holds up nobody."""
-        with self.places:
-            try:
-                request.settimeout(SILENT_S)
-                secure = self.context().wrap_socket(request, server_side=True)
-            except (OSError, ssl.SSLError) as error:
-                log.info("no way in for %s: %s", client_address[0], error)
-                self.shutdown_request(request)
-                return
-            super().process_request_thread(secure, client_address)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        log.info("the line to %s broke", client_address[0], exc_info=True)
 
     @contextlib.contextmanager
     def alone(self, house: str, dossier: str) -> Iterator[bool]:
