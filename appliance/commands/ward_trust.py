@@ -98,11 +98,18 @@ def enrol(
 def revoke(house: str, folder: Path) -> None:
     """Shut out a house whose box or card was lost. Enrol it again to let it back in."""
     from ward.enrol.authority import Authority, TrustError
+    from ward.enrol.tokens import Tokens
 
+    now, tls = datetime.now(UTC), folder / "tls"
     try:
-        n = Authority(folder / "tls").revoke(house, datetime.now(UTC))
+        n = Authority(tls).revoke(house, now)
+        word = Tokens(tls).withdraw(house, now)
     except TrustError as error:
         raise click.ClickException(str(error)) from error
+    if word:
+        click.echo(f"{house}: the word on its card opens nothing any more")
+        if not n:
+            return
     if not n:
         raise click.ClickException(f"there is no certificate of {house} left to revoke")
     click.echo(f"{house}: {n} certificate(s) revoked. Restart Mosquitto, so that it knows and "

@@ -77,11 +77,13 @@ class Tokens:
         assert isinstance(given, dict)
         return Welcome(**given)
 
-    def withdraw(self, house: str, now: datetime) -> None:
-        """A lost card opens nothing any more."""
+    def withdraw(self, house: str, now: datetime) -> bool:
+        """A lost card opens nothing any more. False when it opened nothing before either."""
         live = self._live(now)
-        if live.pop(house, None) is not None:
-            self._keep(live)
+        if live.pop(house, None) is None:
+            return False
+        self._keep(live)
+        return True
 
     def _live(self, now: datetime) -> dict[str, dict[str, object]]:
         try:

@@ -95,6 +95,18 @@ def test_a_spent_card_does_not_make_a_second_box(site: Site, place: Place, tmp_p
         join(cards.read(site.boot / "hien"), other)
 
 
+def test_a_card_that_was_lost_lets_nobody_in(site: Site, place: Place) -> None:
+    """What the printed page says to do is enough, though no certificate was given out yet."""
+    from appliance.commands.ward import ward as ward_command
+
+    assert f"hien ward revoke {HOUSE}" in site.make_card()
+    done = CliRunner().invoke(ward_command, ["revoke", HOUSE, "--dir", str(site.folder)])
+    assert done.exit_code == 0, done.output
+    with pytest.raises(NotLetIn) as refused:
+        join(cards.read(site.boot / "hien"), place)
+    assert refused.value.code == "word_refused"
+
+
 @pytest.mark.parametrize("change", [
     lambda t: "\ufeff" + t.replace("\n", "\r\n"),
     lambda t: t.replace("\n", "\r\n"),
