@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from appliance import durable
+
 # A machine that just started is not started anew: a room that asks at once would do so for ever.
 LEAST_UP_S = 120.0
 CONNECTION = "hien-wifi"
@@ -80,15 +82,8 @@ def set_wifi(asked: Mapping[str, Any], machine: Machine) -> None:
         lines += ["[wifi-security]", "key-mgmt=wpa-psk", f"psk={escaped}", ""]
     lines += ["[ipv4]", "method=auto", "", "[ipv6]", "method=auto", ""]
     folder = machine.root / "etc/NetworkManager/system-connections"
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{CONNECTION}.nmconnection"
-    part = folder / f".{CONNECTION}.part"
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
-        f.write("\n".join(lines))
-        f.flush()
-        os.fsync(f.fileno())
-    part.replace(path)
+    durable.write(path, "\n".join(lines).encode(), 0o600)
     machine.run(["nmcli", "connection", "reload"])
     machine.run(["nmcli", "--wait", "0", "connection", "up", CONNECTION])
 

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ward.enrol.authority import TrustError
+from ward.enrol.authority import TrustError, write
 
 FOLDER = "hien"
 BOOT = "/boot/firmware"
@@ -188,12 +187,8 @@ def lay(card: Card, folder: Path, also: dict[str, Path]) -> list[str]:
 
 
 def _put(path: Path, data: bytes) -> None:
-    """FAT keeps no rights and no rename is atomic on it: whole enough is written and synced."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as f:
-        f.write(data)
-        f.flush()
-        os.fsync(f.fileno())
+    write(path, data, 0o644)  # FAT keeps no rights
 
 
 def _json(what: dict[str, Any]) -> bytes:
