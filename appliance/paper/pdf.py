@@ -44,14 +44,21 @@ def make_pdf(
         for jpeg in pages:
             _add_page(pdf, jpeg, small)
         describe(pdf, title, when)
-        out = io.BytesIO()
-        pdf.save(
-            out,
-            deterministic_id=True,
-            min_version="1.7",
-            fix_metadata_version=False,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-        )
+        return whole(pdf)
+
+
+def whole(pdf: Any) -> bytes:
+    """The document's bytes, as PDF/A-2 wants them: the same document gives the same ones."""
+    import pikepdf
+
+    out = io.BytesIO()
+    pdf.save(
+        out,
+        deterministic_id=True,
+        min_version="1.7",
+        fix_metadata_version=False,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+    )
     return out.getvalue()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.paper.font import Weight, face
-from appliance.paper.pdf import describe
+from appliance.paper.pdf import describe, whole
 from appliance.paper.truetype import TrueType
 
 A4_PT = (595.276, 841.89)
@@ -109,15 +108,7 @@ class Canvas:
                 page.obj.Contents = pdf.make_stream("\n".join(drawing).encode("ascii"))
             describe(pdf, title, made_at.astimezone(UTC))
             pdf.Root.Lang = String(language)
-            out = io.BytesIO()
-            pdf.save(
-                out,
-                deterministic_id=True,
-                min_version="1.7",
-                fix_metadata_version=False,
-                object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            )
-        return out.getvalue()
+            return whole(pdf)
 
 
 def _rgb(colour: Colour | None) -> str:
