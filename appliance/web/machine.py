@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from appliance import ask_root
-from appliance.errors import BadInput, HienError, NotAllowed, TooMany
+from appliance.errors import HienError, NotAllowed
 from appliance.service import box_slips, volunteers
 from appliance.store import quiet
 from appliance.web import forms
 from appliance.web.access import volunteers_only
-from appliance.web.current import now, parts, store, volunteer, wants_json
+from appliance.web.current import now, parts, store, volunteer
+from appliance.web.same_page import done_or_told
 
 machine = Blueprint("machine", __name__)
 
@@ -115,17 +116,15 @@ def _is_you() -> None:
 
 
 def _do(act: Callable[[], object], done: str) -> Response:
-    try:
-        act()
-    except (ask_root.RootRefused, NotAllowed, TooMany, BadInput) as error:
-        current_app.logger.info("the machine: %s", error.code)
-        if wants_json():
-            raise
-        return _shown(error, 400 if isinstance(error, BadInput | NotAllowed) else 409)
-    return redirect(url_for("machine.page", done=done), code=303)
+    def to() -> str:
+        return url_for("machine.page", done=done)
+
+    return done_or_told(act, to, _shown, also={ask_root.RootRefused: 409, NotAllowed: 400})
 
 
 def _shown(error: HienError | None = None, status: int = 200) -> Response:
+    if error:
+        current_app.logger.info("the machine: %s", error.code)
     return make_response(
         render_template(
             "machine.html",
