@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from appliance.paper.decode import decode, halve
-from appliance.paper.find import Found, Mat, find_sheet
-from appliance.paper.page import FIND_LONG_PX
+from appliance.paper.find import FIND_LONG_PX, Found, Mat, find_sheet
 from appliance.paper.quad import mapped
 from bench.accuracy import jaccard, share_at_least
 from bench.rounds import fresh, spread

@@ -26,8 +26,8 @@ import cv2
 import numpy as np
 
 from appliance.paper.decode import decode, halve, turn
-from appliance.paper.find import find_sheet
-from appliance.paper.page import FIND_LONG_PX, make_page
+from appliance.paper.find import FIND_LONG_PX, find_sheet
+from appliance.paper.page import make_page
 from appliance.paper.quad import in_order, mapped
 from bench import paper_ocr
 from bench.accuracy import jaccard, share_at_least

@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 
 from appliance.paper.decode import Photo, Pixels, decode, halve
-from appliance.paper.find import Mat, find_sheet
+from appliance.paper.find import FIND_LONG_PX, Mat, find_sheet
 from appliance.paper.qr import read_qr
 from appliance.paper.quad import mapped
 
-FIND_LONG_PX = 2400
 SPARE = 0.04
 """Of the card's own size, around it: the code stands near its rim."""
 LARGEST_CARD_PX = 2000

@@ -13,6 +13,8 @@ from appliance.paper.decode import Pixels, halved, resize
 from appliance.paper.quad import Quad, area, in_order, nearly_card
 
 Mat = Literal["any", "dark"]
+FIND_LONG_PX = 2400
+"""A photo is halved until it is below this before its sheet is looked for."""
 COARSE_PX = 640
 FITTED = 10
 ALIKE_PX = 5.0

@@ -11,7 +11,7 @@ import numpy as np
 
 from appliance.paper.clean import draw_out, even_light, grid_of
 from appliance.paper.decode import Photo, Pixels, decode, halve, turn
-from appliance.paper.find import Found, Mat, find_sheet
+from appliance.paper.find import FIND_LONG_PX, Found, Mat, find_sheet
 from appliance.paper.folds import quarter_of
 from appliance.paper.jpeg import encode_page
 from appliance.paper.judge import CheckWord, judge_complete, judge_sharp, judge_unharmed
@@ -21,7 +21,6 @@ from appliance.paper.qr import read_qr
 from appliance.paper.quad import SNAP_LOG_RATIO, Quad, in_order, mapped, nearest_paper, true_aspect
 from appliance.paper.straighten import Flat, straighten, whole_photo
 
-FIND_LONG_PX = 2400
 _EXIF_FOR_TURNS = (1, 6, 3, 8)
 
 Point = tuple[float, float]
