@@ -45,7 +45,7 @@ def even_light(page: Pixels, cells: Pixels) -> Pixels:
     tinted = light[..., None] * _cast_of(cells, light)
     small = np.clip(tinted, 12, 255).astype(np.uint8)
     full = _spread(small, (width, height))
-    return np.asarray(cv2.divide(page, full, scale=PAPER_LEVEL), np.uint8)
+    return np.asarray(cv2.divide(page, full, dst=full, scale=PAPER_LEVEL), np.uint8)
 
 
 def _light_of(cells: Pixels) -> Plane:
@@ -118,7 +118,8 @@ def draw_out(page: Pixels) -> Pixels:
     gain = 255.0 / (WHITE_FROM - BLACK_TO)
     soft = cv2.GaussianBlur(page, (5, 5), 1.2)
     steep, back = (1 + SHARPEN) * gain, -SHARPEN * gain
-    return np.asarray(cv2.addWeighted(page, steep, soft, back, -BLACK_TO * gain), np.uint8)
+    drawn = cv2.addWeighted(page, steep, soft, back, -BLACK_TO * gain, dst=soft)
+    return np.asarray(drawn, np.uint8)
 
 
 def _spread(cells: Pixels, size_px: tuple[int, int]) -> Pixels:
@@ -127,9 +128,9 @@ def _spread(cells: Pixels, size_px: tuple[int, int]) -> Pixels:
     factor = 2**HALVINGS
     if min(width // factor, height // factor) < 2:
         return np.asarray(cv2.resize(cells, size_px, interpolation=cv2.INTER_LINEAR), np.uint8)
-    inner = cells.shape[1] * factor, cells.shape[0] * factor
-    full = cv2.resize(cells, inner, interpolation=cv2.INTER_LINEAR)
-    right, below = max(0, width - inner[0]), max(0, height - inner[1])
-    if right or below:
-        full = cv2.copyMakeBorder(full, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    right, below = width - cells.shape[1] * factor, height - cells.shape[0] * factor
+    more = -(-max(0, below) // factor), -(-max(0, right) // factor)
+    wide = cv2.copyMakeBorder(cells, 0, more[0], 0, more[1], cv2.BORDER_REPLICATE)
+    whole = wide.shape[1] * factor, wide.shape[0] * factor
+    full = cv2.resize(wide, whole, interpolation=cv2.INTER_LINEAR)
     return np.asarray(full[:height, :width], np.uint8)
