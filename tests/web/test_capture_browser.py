@@ -139,6 +139,19 @@ def corners_asked(screens: Screens) -> list[list[float]]:
     return found
 
 
+def test_a_camera_that_opens_slowly_is_no_trouble(screens: Screens) -> None:
+    """The first looks bring no picture: the screen says that the camera is being opened. Only
+    when none comes for a while does it speak of the cable."""
+    page = screens.page()
+    opening, lost = page.locator("[data-preview-opening]"), page.locator("[data-preview-lost]")
+    page.route("**/preview.jpg*", lambda route: route.fulfill(status=204))
+    opening.wait_for()
+    assert not lost.is_visible()
+    lost.wait_for()
+    assert not opening.is_visible()
+    assert not screens.errors
+
+
 @pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
 def test_four_handles_are_dragged(screens: Screens, size: dict[str, int]) -> None:
     """A photo asked for on this screen, and no sheet in it: the handles come by themselves."""

@@ -4,11 +4,14 @@
 (() => {
   const BETWEEN_MS = 140;
   const AFTER_LOSS_MS = 1000;
+  const LOST_AFTER = 3; // looks, 2.5 s each: a real camera opens within two
 
   const figure = document.querySelector("[data-preview]");
   if (!figure) return;
   const image = figure.querySelector("img");
   const lost = figure.querySelector("[data-preview-lost]");
+  const opening = figure.querySelector("[data-preview-opening]");
+  let missed = 0; // looks in a row without a picture: a camera that is being opened gives none yet
   let shownAt = "";
   let shownUrl = "";
   let timer = null;
@@ -36,17 +39,19 @@
         await image.decode().catch(() => {});
         if (old) URL.revokeObjectURL(old);
         shownAt = answer.headers.get("X-Frame-At-Ms") || "";
-        lost.hidden = true;
+        missed = 0;
       } else if (answer.status === 304) {
-        lost.hidden = true; // nothing has moved
+        missed = 0; // nothing has moved
       } else {
-        lost.hidden = false;
+        missed += 1;
         wait = AFTER_LOSS_MS;
       }
     } catch {
-      lost.hidden = false;
+      missed = LOST_AFTER; // the house itself does not answer
       wait = AFTER_LOSS_MS;
     }
+    lost.hidden = missed < LOST_AFTER;
+    opening.hidden = missed === 0 || missed >= LOST_AFTER;
     running = false;
     plan(wait);
   }
