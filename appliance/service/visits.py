@@ -185,6 +185,7 @@ def finish(
         service = catalogue.service(row["service_id"])
         pages = visits.pages(store, visit_id)
         not_there = [service.paper(p) for p in missing]
+        there = [paper for paper in service.papers if paper not in not_there]
         # Only what was handed in is followed: advice has no state.
         followed = bool(code) or bool({"submitted", "supplemented"} & set(done))
         look_up = dossier_begins.begin(store, now, visit_id, dossier_code=code) if followed else ""
@@ -198,7 +199,7 @@ def finish(
             visit_id=visit_id,
             payload={
                 "number": row["number"],
-                "done": [*lines, *_captured(service.papers, pages, row["outcome"])],
+                "done": [*lines, *_captured(there, pages, row["outcome"])],
                 "missing": [p.name for p in not_there],
                 "bring": [p.name for p in not_there if p.original],
                 "due_on": due_on,

@@ -70,8 +70,12 @@ def _is_doubtful(page: Row) -> bool:
 
 
 def missing_papers(view: dict[str, Any]) -> list[str]:
-    """Ids of the papers neither photographed nor shown: ticked beforehand as still missing."""
-    return [p["id"] for p in view["papers"] if not p["pages"] and not p["shown"]]
+    """Ids of the papers ticked beforehand as still missing: neither photographed nor shown, or
+    with a page nobody would accept as it is."""
+    doubtful = {page["paper_id"] for page in view["doubtful"]}
+    return [
+        p["id"] for p in view["papers"] if not (p["pages"] or p["shown"]) or p["id"] in doubtful
+    ]
 
 
 def _paper(paper: Paper, visit: Row, pages: list[Row]) -> dict[str, Any]:

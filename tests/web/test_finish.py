@@ -13,7 +13,7 @@ from PIL import Image
 
 from appliance.store import print_jobs, visits
 
-from .at_desk import CARD, ODD_TEXTS, PHOTO, Volunteer, photograph
+from .at_desk import BLURRED, CARD, ODD_TEXTS, PHOTO, Volunteer, photograph
 from .conftest import House
 
 CODE = "H15.50.05.13-261008-0975"
@@ -49,6 +49,26 @@ def test_papers_neither_taken_nor_shown_are_missing_beforehand(
     assert ticked(page, "missing") == {CARD, "giay-cu-tru"}
     lan.post(f"/visits/{visit_id}/papers/{CARD}/shown", shown="1")
     assert ticked(lan.get(f"/visits/{visit_id}/finish").text, "missing") == {"giay-cu-tru"}
+
+
+def test_a_paper_whose_page_nobody_would_accept_is_still_missing(
+    house: House, lan: Volunteer
+) -> None:
+    """Else the slip would say "Giấy tờ đã đủ" of a blurred page. A page kept anyway is there."""
+    visit_id = lan.open_visit()
+    page_id = photograph(house, visit_id, BLURRED)
+    assert PHOTO in ticked(lan.get(f"/visits/{visit_id}/finish").text, "missing")
+    lan.post(f"/visits/{visit_id}/pages/{page_id}/keep")
+    assert PHOTO not in ticked(lan.get(f"/visits/{visit_id}/finish").text, "missing")
+
+
+def test_no_paper_is_both_there_and_missing_on_the_slip(house: House, lan: Volunteer) -> None:
+    visit_id = lan.open_visit()
+    photograph(house, visit_id, BLURRED)
+    lan.act(f"/visits/{visit_id}/finish", done=["guided"], missing=[PHOTO])
+    told = payload(house, visit_id)
+    assert told["missing"] == ["Giấy chứng sinh"]
+    assert not any("Giấy chứng sinh" in line for line in told["done"])
 
 
 def test_the_slip_says_what_was_ticked(house: House, lan: Volunteer) -> None:
