@@ -14,14 +14,15 @@ TOO_HOT_C = 80.0
 # A page of 12 megapixels takes about this much to make.
 LEAST_MEMORY_MIB = 150.0
 CLOCK_NTP, CLOCK_RTC = 2, 1
-BOX = ("power", "heat", "memory", "card", "clock")
+BOX = ("power", "heat", "memory", "card", "root", "clock")
 
 Numbers = Mapping[str, float]
 
 
 def box_checks(numbers: Numbers) -> list[Check]:
     """One check for each of `BOX`, from the numbers of devices/health.py."""
-    return [_power(numbers), _heat(numbers), _memory(numbers), _card(numbers), _clock(numbers)]
+    return [_power(numbers), _heat(numbers), _memory(numbers), _card(numbers),
+            _root(numbers), _clock(numbers)]  # fmt: skip
 
 
 def _power(numbers: Numbers) -> Check:
@@ -63,6 +64,24 @@ def _card(numbers: Numbers) -> Check:
     if errors:
         return Check("card", "bad", "io_errors", f"{errors:g} errors")
     return Check("card", "ok")
+
+
+def _root(numbers: Numbers) -> Check:
+    """Whether the power may go at any moment. A machine nobody prepared a card for is "unknown"."""
+    wanted = numbers.get("data_wanted")
+    if wanted is None or "root_overlay" not in numbers:
+        return Check("root", "unknown")
+    if not wanted:
+        return Check("root", "bad", "no_data")
+    if not numbers.get("data_safe"):
+        return Check("root", "bad", "data_lost")
+    if missing := numbers.get("data_missing"):
+        return Check("root", "bad", "not_kept", f"{missing:g} folders")
+    if numbers["root_overlay"]:
+        return Check("root", "ok")
+    if numbers.get("root_shut_next"):
+        return Check("root", "unknown", "shuts_later")
+    return Check("root", "bad", "root_open")
 
 
 def _clock(numbers: Numbers) -> Check:

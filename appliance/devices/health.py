@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from appliance.devices.root_card import root_numbers
+
 SECTOR_BYTES = 512  # the unit of /sys/block/*/stat, whatever the device's own sector size
 GIB = 2**30
 MIB = 2**20
@@ -34,6 +36,7 @@ class Health:
             self._memory,
             self._disk,
             self._card,
+            lambda: root_numbers(self._root),
             self._voltage,
             self._throttling,
             self._wifi,

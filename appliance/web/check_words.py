@@ -38,6 +38,7 @@ NAMES: dict[str, Any] = {
     "heat": _l("Nhiệt độ"),
     "memory": _l("Bộ nhớ"),
     "card": _l("Thẻ nhớ"),
+    "root": _l("Chịu mất điện"),
     "clock": _l("Đồng hồ"),
 }
 
@@ -137,6 +138,25 @@ WORDS: dict[str, dict[str, CheckWords]] = {
         "io_errors": CheckWords(
             _l("Thẻ nhớ đã có lỗi đọc ghi, có thể sắp hỏng."), _l("Báo phường thay thẻ nhớ.")
         ),
+    },
+    "root": {
+        "no_data": CheckWords(
+            _l("Thẻ nhớ chưa chia phần riêng cho dữ liệu. Mất điện có thể làm hỏng máy."),
+            _l("Báo phường làm lại thẻ cho điểm này."),
+        ),
+        "data_lost": CheckWords(
+            _l("Phần dữ liệu trên thẻ không dùng được."),
+            _l("Đừng rút điện. Báo phường thay thẻ nhớ."),
+        ),
+        "not_kept": CheckWords(
+            _l("Có dữ liệu chưa nằm ở phần giữ lại, mất điện sẽ mất."),
+            _l("Khởi động lại máy; nếu vẫn vậy, báo phường giúp."),
+        ),
+        "root_open": CheckWords(
+            _l("Thẻ chưa khóa được. Mất điện có thể làm hỏng máy."),
+            _l("Nối mạng qua một đêm; nếu vẫn vậy, báo phường giúp."),
+        ),
+        "shuts_later": CheckWords(_l("Thẻ sẽ được khóa ở lần khởi động tới.")),
     },
     "clock": {
         "clock_unset": CheckWords(

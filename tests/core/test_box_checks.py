@@ -14,6 +14,11 @@ WELL = {
     "mem_avail_mib": 900,
     "sd_io_errors": 0,
     "time_sync": 2,
+    "data_wanted": 1,
+    "data_safe": 1,
+    "data_missing": 0,
+    "root_overlay": 1,
+    "root_shut_next": 1,
 }
 
 
@@ -36,6 +41,11 @@ def test_what_was_not_measured_is_unknown() -> None:
         ({"throttled_now": 1}, "heat", "bad", "too_hot"),
         ({"mem_avail_mib": 90}, "memory", "bad", "memory_low"),
         ({"sd_io_errors": 2}, "card", "bad", "io_errors"),
+        ({"data_wanted": 0}, "root", "bad", "no_data"),
+        ({"data_safe": 0}, "root", "bad", "data_lost"),
+        ({"data_missing": 2}, "root", "bad", "not_kept"),
+        ({"root_overlay": 0}, "root", "unknown", "shuts_later"),
+        ({"root_overlay": 0, "root_shut_next": 0}, "root", "bad", "root_open"),
         ({"time_sync": 1}, "clock", "ok", "rtc"),
         ({"time_sync": 0}, "clock", "bad", "clock_unset"),
     ],
@@ -46,6 +56,12 @@ def test_each_trouble_is_told_once_by_its_own_name(
     checks = {check.name: check for check in box_checks(WELL | numbers)}
     assert (checks[name].state, checks[name].code) == (state, code)
     assert [n for n, check in checks.items() if check.state == "bad" and n != name] == []
+
+
+def test_a_machine_without_a_prepared_card_is_not_called_broken() -> None:
+    numbers = {name: value for name, value in WELL.items() if not name.startswith("data_")}
+    checks = {check.name: check for check in box_checks(numbers)}
+    assert (checks["root"].state, checks["root"].code) == ("unknown", "")
 
 
 def test_throttled_for_want_of_voltage_is_not_called_heat() -> None:

@@ -81,6 +81,8 @@ def view(ward: Ward, house: str, days: str) -> dict[str, Any] | None:
 def _more(health: Mapping[str, Scalar]) -> dict[str, Cell]:
     """Numbers of the box beside those of the fleet page, and its power in three classes."""
     out = {"Nguồn điện": power(health)}
+    if (cell := against_cuts(health)) is not None:
+        out["Chịu mất điện"] = cell
     for key, (title, unit) in MORE_HEALTH.items():
         value = health.get(key)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value != -1:
@@ -92,6 +94,22 @@ def _more(health: Mapping[str, Scalar]) -> dict[str, Cell]:
 def _asks(key: str, value: float) -> bool:
     """Whether somebody should see to this."""
     return (key == "set_aside" and value > 0) or (key == "cert_days" and value < CERT_SOON_DAYS)
+
+
+def against_cuts(health: Mapping[str, Scalar]) -> Cell | None:
+    """Whether this house's card bears a power cut; None where nobody prepared it for that."""
+    wanted = health.get("data_wanted")
+    if wanted is None:
+        return None
+    if wanted != 1:
+        return Cell("thẻ chưa chia phần dữ liệu: làm thẻ mới", "bad")
+    if health.get("data_safe") != 1 or health.get("data_missing") != 0:
+        return Cell("phần dữ liệu hỏng: thay thẻ", "bad")
+    if health.get("root_overlay") == 1:
+        return Cell("có", "plain")
+    if health.get("root_shut_next") == 1:
+        return Cell("từ lần khởi động tới", "plain")
+    return Cell("chưa khóa thẻ: cần mạng một đêm", "wait")
 
 
 def power(health: Mapping[str, Scalar]) -> Cell:
