@@ -19,6 +19,7 @@ Snapshot = Callable[[], Mapping[str, protocol.Scalar]]
 QUEUE_EVERY_S = 1.0
 HELP_EVERY_S = 0.2
 HELLO_EVERY_S = 60.0
+AGAIN_HEALTHS = 60
 ALARM_EVERY_S = 2.0  # a device that fails or comes back is told at once, but not in a flutter
 
 
@@ -53,9 +54,11 @@ class Heartbeat:
         """Publish what has changed, no faster than each may; health also at its own pace."""
         if not self._link.up:
             return
-        self._say("hello", HELLO_EVERY_S, self._health_s * 60)
-        self._say("help", HELP_EVERY_S, self._health_s * 5)
-        self._say("queue", QUEUE_EVERY_S, self._health_s * 5)
+        # Unchanged, only health is said again soon: it tells that we are there.
+        again_s = self._health_s * AGAIN_HEALTHS
+        self._say("hello", HELLO_EVERY_S, again_s)
+        self._say("help", HELP_EVERY_S, again_s)
+        self._say("queue", QUEUE_EVERY_S, again_s)
         self._say("health", ALARM_EVERY_S, self._health_s)
 
     def _say(self, name: protocol.State, least_s: float, most_s: float) -> None:

@@ -18,7 +18,8 @@ from appliance.sync import protocol
 from appliance.sync.door import Door
 from appliance.sync.identity import Identity
 from appliance.sync.link import Link, NoLink
-from appliance.sync.link.mqtt import Address, MqttLink
+from appliance.sync.link.address import Address
+from appliance.sync.link.mqtt import MqttLink
 from appliance.sync.porter import Porter
 
 log = logging.getLogger("hien.sync")

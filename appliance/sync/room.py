@@ -146,7 +146,7 @@ class Room:
                 self.intake.settle(self.store)
                 self.courier.connected(event.generation)
                 self.heartbeat.connected()
-            if event.kind in ("up", "down"):
+            if event.kind in ("up", "down", "quiet", "answered"):
                 self._since_mono_ms = self.parts.clock.now().mono_ms
                 self._say_room()
             if event.kind in ("acked", "refused"):
@@ -182,7 +182,7 @@ class Room:
         self._said_s = time.monotonic()
         now = self.parts.clock.now()
         state = link or (
-            "none" if isinstance(self.link, NoLink) else "up" if self.link.up else "down"
+            "none" if isinstance(self.link, NoLink) else "up" if self._reaches() else "down"
         )
         try:
             self.parts.ram.put_room(
@@ -208,6 +208,9 @@ class Room:
             log.error("cannot write the room's state to RAM: %s", e)
         notify.alive(self._status())
 
+    def _reaches(self) -> bool:
+        return self.link.up and not self.link.quiet
+
     def _cert_days(self) -> int:
         """Whole days until our certificate ends; -1 when we have none."""
         ends = self.identity.ends_at()
@@ -228,7 +231,7 @@ class Room:
             return "không có phường nào theo dõi; mọi báo cáo được giữ lại"
         if self._fault:
             return f"không ghi được vào thẻ nhớ ({self._fault})"
-        if self.link.up:
+        if self._reaches():
             return "đang nối với phường"
         if self._cert_ended():
             return (

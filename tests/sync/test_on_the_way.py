@@ -156,13 +156,20 @@ def test_a_ward_that_lost_its_database_gets_everything_again(
 
 
 def test_line_lost_and_back_is_seen_by_the_other_rooms(
-    mosquitto: Process, wire: Wire, house: MakeHouse
+    mosquitto: Process, wire: Wire, house: MakeHouse, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A network that goes silent without closing anything is noticed, and so is its return."""
+    """A network that goes silent without closing anything is noticed, and so is its return: by
+    what was slow coming after all, without a new line; and by a new line when nothing comes."""
     h = house(wire.url)
     eventually(lambda: h.link() == "up")
     wire.silent = True
     eventually(lambda: h.link() == "down", 15)
+    wire.silent = False
+    eventually(lambda: h.link() == "up", 20)
+    assert "is down" not in caplog.text
+    wire.silent = True
+    eventually(lambda: "is down" in caplog.text, 20)
+    assert h.link() == "down"
     wire.silent = False
     eventually(lambda: h.link() == "up", 20)
 

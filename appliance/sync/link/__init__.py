@@ -10,11 +10,12 @@ from typing import Literal, Protocol
 class Event:
     """What happened on the line, for the room's own thread.
 
-    up, down: the connection; acked, refused: the message `mid` was taken or not by the broker;
-    message: something came. `generation` counts connections: a `mid` belongs to one only.
+    up, down: the connection; quiet, answered: it is there, but nothing was heard for too long, or
+    again; acked, refused: the message `mid` was taken or not by the broker; message: something
+    came. `generation` counts connections: a `mid` belongs to one only.
     """
 
-    kind: Literal["up", "down", "acked", "refused", "message"]
+    kind: Literal["up", "down", "quiet", "answered", "acked", "refused", "message"]
     generation: int
     mid: int = 0
     topic: str = ""
@@ -26,6 +27,7 @@ class Link(Protocol):
     """A line to the ward. Nothing is kept on it: what matters lies in the outbox."""
 
     up: bool
+    quiet: bool  # while it is up: the other side does not answer just now
     generation: int
 
     def start(self) -> None: ...
@@ -46,7 +48,7 @@ class Link(Protocol):
 class NoLink:
     """`none:`: no ward is watching. Everything stays in the outbox, and nothing is pretended."""
 
-    up = False
+    up = quiet = False
     generation = 0
 
     def start(self) -> None:

@@ -12,14 +12,12 @@ import contextlib
 import logging
 import queue
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -29,51 +27,22 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from appliance.errors import ConfigError
 from appliance.sync import protocol
-from appliance.sync.link import Event, time_floor
+from appliance.sync.link import Event
+from appliance.sync.link.address import Address
 from appliance.sync.link.retry import Retry, wait
 
 log = logging.getLogger("hien.sync.link")
 
 ANSWER_S = 1.5  # a broker that says nothing to MQTT 5 for this long is tried with 3.1.1
-KEEPALIVE_S = 4  # a dead network is noticed within two of these
+# A ping costs 128 bytes with what carries it, most of what an idle house sends; so they are seldom.
+KEEPALIVE_S = 6
+# Without an answer for this long the network counts as dead for people, and the line is hung up
+# when another KEEPALIVE_S has passed: a slow network alone must not cost a new handshake.
+QUIET_S, LOOP_S = 2.0, 0.25
 HELD_MOST = protocol.MAX_IN_FLIGHT + 20  # the window, and the retained states beside it
 PACKET_MOST_BYTES = 2 * protocol.MAX_PAYLOAD_BYTES
 FAREWELL_S = 2.0
 ASK_AGAIN_S = 5.0  # a broker that could not give us our topic just now is asked again
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the broker is and how it knows us. Empty file names: not used."""
-
-    url: str
-    house: str
-    ca_file: str = ""
-    cert_file: str = ""
-    key_file: str = ""
-    password: str = ""
-
-    def host_port(self) -> tuple[str, int]:
-        parts = urlsplit(self.url)
-        try:
-            port = parts.port
-        except ValueError as e:
-            raise ConfigError(f"sync.broker: the port in {self.url} is not a number") from e
-        if not parts.hostname:
-            raise ConfigError(f"sync.broker: wants mqtt://HOST[:PORT] or mqtts://…, not {self.url}")
-        return parts.hostname, port or (8883 if parts.scheme == "mqtts" else 1883)
-
-    def tls(self, floor: datetime | None = None) -> ssl.SSLContext | None:
-        """The context for one connection; `floor`: it is at least this late."""
-        if urlsplit(self.url).scheme != "mqtts":
-            return None
-        try:
-            return time_floor.context(self.ca_file, self.cert_file, self.key_file, floor)
-        except OSError as e:
-            raise ConfigError(
-                f"the certificate files of sync.* cannot be used: {e}. Check sync.ca_file, "
-                "sync.cert_file and sync.key_file."
-            ) from e
 
 
 class MqttLink:
@@ -103,7 +72,7 @@ class MqttLink:
         self._ask_again_s, self._asked_qos = float("inf"), 1
         self._accepted_s = 0.0  # when this connection was accepted; 0: not yet
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
-        self.up = False
+        self.up = self.quiet = False
         self.generation = 0
         self.reconnects = 0
 
@@ -170,9 +139,10 @@ class MqttLink:
         try:
             client.connect(self._host, self._port, KEEPALIVE_S, properties=self._limits())
             started_s = time.monotonic()
-            while client.loop(timeout=0.5) == mqtt.MQTT_ERR_SUCCESS:
+            while client.loop(timeout=LOOP_S) == mqtt.MQTT_ERR_SUCCESS:
                 if self._hang_up.is_set():
                     break
+                self._listen(client)
                 if time.monotonic() >= self._ask_again_s:
                     self._subscribe(client)
                 late = time.monotonic() - started_s > ANSWER_S and not self._accepted_s
@@ -185,7 +155,7 @@ class MqttLink:
         except Exception:
             log.exception("the line to the ward broke in an unexpected way")
         finally:
-            self.up = False
+            self.up = self.quiet = False
             client.drop_out_messages()
             if (sock := client.socket()) is not None:
                 sock.close()
@@ -193,6 +163,13 @@ class MqttLink:
                 log.warning("the line to %s:%s is down", self._host, self._port)
                 self._events.put(Event("down", self.generation))
         return time.monotonic() - self._accepted_s if self._accepted_s else 0.0
+
+    def _listen(self, client: mqtt.Client) -> None:
+        """Tell when a ping has had no answer for long, and when it has come after all."""
+        quiet = client._ping_t > 0 and time.monotonic() - client._ping_t > QUIET_S
+        if quiet != self.quiet:
+            self.quiet = quiet
+            self._events.put(Event("quiet" if quiet else "answered", self.generation))
 
     def _other_protocol(self) -> None:
         """A broker without MQTT 5 says so, hangs up, or is struck dumb: try 3.1.1, then 5 again."""
