@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from pathlib import Path
 
@@ -156,8 +155,7 @@ def _from_card(parts: Parts, folder: Path) -> str:
     settings = Path(parts.config.source)
     if found["hien.toml"].strip() and settings.exists():
         at = settings.stat()
-        durable.write(settings, found["hien.toml"], at.st_mode & 0o777)
-        os.chown(settings, at.st_uid, at.st_gid)
+        durable.write(settings, found["hien.toml"], at.st_mode & 0o777, (at.st_uid, at.st_gid))
     cards.forget_old_data(card)
     return f"{tickets} tickets are back"
 

@@ -154,7 +154,7 @@ class CaptureWorker:
         sealed = seal.seal(made.jpeg, [visit["recipient"], *([ward] if ward else [])])
         page_id = captures.new_page_id()
         path = self._parts.sealed_dir / visit_id / f"{page_id}.age"
-        durable.write(path, sealed)
+        durable.create(path, sealed)
         page = captures.SealedPage(
             page_id=page_id,
             sealed_name=path.name,

@@ -41,7 +41,7 @@ def new_id() -> str:
 def keep_file(data_dir: Path, dossier_id: str, sealed: bytes, pages: int) -> Kept:
     """Put the sealed bytes on the card; they are there when this returns. Raises OSError."""
     name = f"{dossier_id}.age"
-    durable.write(data_dir / FOLDER / name, sealed)
+    durable.create(data_dir / FOLDER / name, sealed)
     return Kept(dossier_id, name, hashlib.sha256(sealed).hexdigest(), len(sealed), pages)
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from appliance.errors import BadInput
 
 VERSION = 1
-# As ward.enrol.card writes them, or as a person would: in JSON, in YAML, in TOML.
+# As ward.enrol.card writes them, or as a person would: in JSON, in YAML, in TOML. The word last:
+# when it is gone after a power cut, all of them are.
 _SECRETS = (
-    ("card.toml", re.compile(rb'^(\s*(?:word|restore_key)\s*=\s*")[^"]*(")', re.M)),
     ("../network-config", re.compile(rb'^(\s*"?password"?:\s*").*?("\s*)$', re.M)),
+    ("card.toml", re.compile(rb'^(\s*(?:word|restore_key)\s*=\s*")[^"]*(")', re.M)),
 )
 
 

@@ -6,10 +6,10 @@ same key with the same word is let in once more. At the end nothing on the card 
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import logging
-import os
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +58,7 @@ def join(card: cards.Card, place: Place) -> str:
     """The house's id, when the ward knows it. Raises NotLetIn, BadInput, ConfigError, OSError."""
     if not card.word:
         if (place.keys / "house.crt").exists():
+            cards.scrub(card)
             return card.house  # done before; only what comes after was cut off
         raise BadInput(
             "Thẻ này đã dùng rồi. Làm thẻ mới ở phường: hien ward enrol.", code="card_spent"
@@ -87,9 +88,10 @@ def join(card: cards.Card, place: Place) -> str:
 def _own_key(place: Place) -> ec.EllipticCurvePrivateKey:
     path = place.keys / "house.key"
     if path.exists():
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
-        if isinstance(key, ec.EllipticCurvePrivateKey):
-            return key
+        with contextlib.suppress(ValueError):  # of a card that lies: another key is no worse
+            key = serialization.load_pem_private_key(path.read_bytes(), None)
+            if isinstance(key, ec.EllipticCurvePrivateKey):
+                return key
     key = ec.generate_private_key(ec.SECP256R1())
     _keep(
         place,
@@ -165,9 +167,8 @@ def _check(told: dict[str, str], house: str, key: ec.EllipticCurvePrivateKey) ->
 
 
 def _keep(place: Place, name: str, data: bytes) -> None:
-    path = place.keys / name
-    durable.write(path, data, 0o640)
-    os.chown(path, *place.owner)
+    # Its reader's before it has its name: a cut between the two would leave a key nobody can read.
+    durable.write(place.keys / name, data, 0o640, place.owner)
 
 
 def _typed(name: str, value: str) -> str | int | bool | list[str]:
@@ -194,7 +195,8 @@ def _write_settings(place: Place, values: dict[str, Any]) -> None:
         raise ConfigError(f"Thiết lập trên thẻ có lỗi: {error}. Làm thẻ mới ở phường.") from error
     finally:
         trial.unlink(missing_ok=True)
-    at = place.settings.stat() if place.settings.exists() else None
-    durable.write(place.settings, new.encode(), 0o640)
-    if at is not None:
-        os.chown(place.settings, at.st_uid, at.st_gid)
+    owner = (-1, -1)
+    if place.settings.exists():
+        at = place.settings.stat()
+        owner = (at.st_uid, at.st_gid)
+    durable.write(place.settings, new.encode(), 0o640, owner)

@@ -185,7 +185,7 @@ def test_a_full_card_leaves_no_trace_and_says_so(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(capture_worker.durable, "write", full)
+        patch.setattr(capture_worker.durable, "create", full)
         row = desk.done(desk.ask())
         assert (row["state"], row["code"]) == ("failed", "disk_full")
     with monkeypatch.context() as patch:

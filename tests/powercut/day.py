@@ -48,8 +48,7 @@ class House:
     """The house on one card. Its RAM lies elsewhere, and is empty after a cut."""
 
     def __init__(self, card: Path, start: str) -> None:
-        base = "/dev/shm" if Path("/dev/shm").is_dir() else None
-        self.ram = Path(tempfile.mkdtemp(prefix="hien-cut-", dir=base))
+        self.ram = Path(tempfile.mkdtemp(prefix="hien-cut-"))
         settings = {
             "data.dir": str(card / "data"),
             "data.ram_dir": str(self.ram),

@@ -24,12 +24,18 @@ from pathlib import Path
 
 from tests.powercut.card import DROPPED, JOURNAL, Card, cut
 from tests.powercut.day import Day
+from tests.powercut.join import Join
 from tests.powercut.points import DIED, Points, without_fsync
 from tests.powercut.restore import Restore
 from tests.powercut.scene import Facts, Scene
 from tests.powercut.update import Update
 
-SCENES: dict[str, Callable[[], Scene]] = {"day": Day, "update": Update, "restore": Restore}
+SCENES: dict[str, Callable[[], Scene]] = {
+    "day": Day,
+    "update": Update,
+    "join": Join,
+    "restore": Restore,
+}
 
 WAYS = {"dropped": DROPPED, "journal": JOURNAL}
 
@@ -48,6 +54,9 @@ def main() -> None:
         os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", *again])
     base = "/dev/shm" if Path("/dev/shm").is_dir() else None
     folder = Path(tempfile.mkdtemp(prefix="hien-card-", dir=base))
+    # What houses that were cut off leave in RAM goes with the card.
+    (folder / "ram").mkdir()
+    tempfile.tempdir = str(folder / "ram")
     card = Card(folder)
     try:
         print(json.dumps(_cut_often(card, given)))

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCENES = ("day", "update", "restore")
+SCENES = ("day", "update", "join", "restore")
 
 
 @cache
@@ -80,6 +80,6 @@ def test_the_power_goes_at_every_point(scene: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("scene", ["update", "restore"])
-def test_careless_updates_and_restores_are_caught(scene: str) -> None:
+@pytest.mark.parametrize("scene", ["update", "join", "restore"])
+def test_careless_updates_joins_and_restores_are_caught(scene: str) -> None:
     assert run(scene, "--points", "60", "--careless")["wrong"]
