@@ -113,7 +113,7 @@ def laid_out(tmp_path: Path) -> Path:
         "usr/sbin/nft",
         "usr/bin/python3",
         "usr/bin/cage",
-        *(f"{slot}/provisioning/{name}" for name in ("wifi_back", "boot", "clock_floor")),
+        *(f"{slot}/provisioning/{name}" for name in ("wifi_back", "boot", "clock_floor", "install")),
         *(f"bin/{name}" for name in ("sh", "systemctl", "mount", "umount")),
     ):
         program = tmp_path / name

@@ -103,6 +103,9 @@ class Card:
             "ssh_pwauth": False,
             "disable_root": True,
             "user": login,
+            # The root is not grown over all of the card: the box gives the rest to its data.
+            "growpart": {"mode": "off"},
+            "resize_rootfs": False,
             "runcmd": commands,
         }
 
@@ -183,7 +186,17 @@ def lay(card: Card, folder: Path, also: dict[str, Path]) -> list[str]:
     for name, data in card.files().items():
         _put(folder / name, data)
         written.append(name)
+    line = folder / "cmdline.txt"
+    if line.exists() and (kept := not_grown(line.read_text("utf-8"))) != line.read_text("utf-8"):
+        _put(line, kept.encode())
+        written.append(line.name)
     return sorted(written)
+
+
+def not_grown(line: str) -> str:
+    """The kernel's line without the word by which Raspberry Pi OS grows its root over the card at
+    its first start (`resize`, of raspberrypi-sys-mods' initramfs scripts)."""
+    return re.sub(r"(?<!\S)resize(?!\S)[ ]?", "", line).rstrip() + "\n"
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -25,6 +25,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 STATE = Path("/var/lib/hien-box/first-boot")
+DIVIDE = Path(__file__).with_name("data_partition.py")
+SHUT = Path("/opt/hien/current/provisioning/overlay/night.py")
 KEYS = Path("/etc/hien/update-keys")
 HIEN = Path("/usr/local/bin/hien")
 PRINTER = Path("/dev/usb/lp0")
@@ -39,6 +41,7 @@ class StepFailed(Exception):
 
 
 def main(card: Path) -> None:
+    divide()
     STATE.mkdir(parents=True, exist_ok=True)
     page = _Page.open()
     number, name = 0, ""
@@ -58,8 +61,35 @@ def main(card: Path) -> None:
     except Exception as error:  # noqa: BLE001 -- whatever it is, somebody must be told
         fail(card, page, f"Bước {number}/{len(steps)} ({name}) hỏng: {error!r}. Gọi phường.")
     (STATE / "done").touch()
+    shut()
     tell(card, page, "Xong. Máy đã sẵn sàng.")
     light("mmc0")
+
+
+def divide() -> None:
+    """A part of the card for the data, before anything is laid on it. A house without one works too
+    (and says so, at the desk and at the ward), so nothing here ends the first boot."""
+    if (STATE / "release").exists() or not DIVIDE.exists():
+        return
+    try:
+        done = subprocess.run(
+            ["/usr/bin/python3", str(DIVIDE)], capture_output=True, text=True, check=False
+        )
+        sys.stdout.write(f"card: {(done.stdout + done.stderr).strip()[-500:]}\n")
+    except OSError as error:
+        sys.stdout.write(f"card: {error}\n")
+
+
+def shut() -> None:
+    """The root under RAM from the next start on, where the card has a part for the data. Without a
+    network its packages are missing; then the box tries again by itself (hien-overlay.timer)."""
+    said = STATE.parent / "data_partition.txt"
+    if not said.exists() or said.read_text().strip() != "data" or not SHUT.exists():
+        return
+    done = subprocess.run(
+        ["/usr/bin/python3", "-I", str(SHUT), "on"], capture_output=True, text=True, check=False
+    )
+    sys.stdout.write((done.stdout + done.stderr)[-500:])
 
 
 def check_card(card: Path) -> None:

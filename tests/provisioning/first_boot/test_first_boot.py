@@ -28,7 +28,7 @@ def boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     for name, where in (
         ("STATE", "state"), ("KEYS", "keys"), ("HIEN", "no-hien"), ("PRINTER", "lp0"),
-        ("LIGHT", "led"),
+        ("LIGHT", "led"), ("DIVIDE", "no-divide"), ("SHUT", "no-shut"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, tmp_path / where)
     monkeypatch.setattr(module, "PORT", 0)
@@ -136,6 +136,29 @@ def test_old_data_is_there_before_the_rooms_start(
     (tmp_path / "card/restore.age").unlink()
     boot.main(tmp_path / "card")
     assert asked[4:] == ["install", "no-hien join"]
+
+
+def test_the_card_is_divided_first_and_the_root_shut_last(
+    boot: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is laid on it, and once; a card that cannot be divided is a house all the
+    same, whose root stays open."""
+    put_release(tmp_path)
+    (tmp_path / "card/card.toml").write_text(CARD)
+    for name in ("no-divide", "no-shut"):
+        (tmp_path / name).touch()
+    asked: list[str] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        asked.append(" ".join(Path(word).name for word in command))
+        return subprocess.CompletedProcess(command, 3 if "divide" in asked[-1] else 0, "word", "")
+
+    monkeypatch.setattr(boot.subprocess, "run", run)
+    boot.main(tmp_path / "card")
+    assert asked == ["python3 no-divide", "install", "no-hien join --card card"]
+    (tmp_path / "data_partition.txt").write_text("data\n")
+    boot.main(tmp_path / "card")
+    assert asked[3:] == ["install", "no-hien join --card card", "python3 -I no-shut on"]
 
 
 def test_the_page_says_how_far_it_is(boot: ModuleType) -> None:

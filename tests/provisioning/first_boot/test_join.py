@@ -18,6 +18,7 @@ from provisioning.first_boot import card as cards
 from provisioning.first_boot.join import NotLetIn, Place, join
 from provisioning.first_boot.settings_file import set_values
 from tests.provisioning.first_boot.conftest import HOUSE, WIFI, Site
+from ward.enrol.card import not_grown
 
 SETTINGS = '# the house\n[house]\nid = "hien-1234"\n\n[devices]\nprinter = "none:"\n'
 
@@ -55,15 +56,28 @@ def test_nothing_on_the_card_is_a_key(site: Site) -> None:
     assert b"PRIVATE KEY" not in everything and WIFI[1].encode() not in everything
     assert WIFI[1] not in sheet and cards.read(site.boot / "hien").word not in sheet
     assert {"user-data", "meta-data", "network-config", "hien/start", "hien/first_boot.py",
-            "hien/card.toml", "hien/ca.crt",
+            "hien/data_partition.py", "hien/card.toml", "hien/ca.crt",
             "hien/update-keys/current.pem"} <= set(files)  # fmt: skip
     head, _, body = files["user-data"].read_text().partition("\n")
     user_data = json.loads(body)
     assert head == "#cloud-config" and user_data["runcmd"] == [["sh", "/boot/firmware/hien/start"]]
+    assert user_data["growpart"] == {"mode": "off"} and user_data["resize_rootfs"] is False
     assert user_data["user"]["lock_passwd"] and user_data["user"]["sudo"] is None
     network = json.loads(files["network-config"].read_text())
     point = network["wifis"]["wlan0"]["access-points"][WIFI[0]]
     assert len(point["password"]) == 64 and network["ethernets"]["eth0"]["dhcp4"]
+
+
+def test_the_root_is_not_grown_over_the_whole_card(site: Site) -> None:
+    """Raspberry Pi OS's own word is taken off the kernel's line; all else of it stays."""
+    site.boot.mkdir()
+    line = "console=tty1 root=PARTUUID=8d29df8b-02 rootfstype=ext4 rootwait"
+    (site.boot / "cmdline.txt").write_text(f"{line} resize\n")
+    site.make_card()
+    assert (site.boot / "cmdline.txt").read_text() == f"{line}\n"
+    for kept in ("resize=x", "no_resize", "quiet"):
+        assert not_grown(f"a {kept} b\n") == f"a {kept} b\n"
+    assert not_grown("resize a\n") == "a\n" and not_grown("a resize b") == "a b\n"
 
 
 def test_the_card_is_worth_nothing_afterwards(site: Site, place: Place) -> None:

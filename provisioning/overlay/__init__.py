@@ -1,0 +1,1 @@
+"""This package shuts the root of a house, so that a power cut finds nothing half written."""
