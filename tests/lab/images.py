@@ -29,14 +29,25 @@ class Images:
 
 def images(root: Root, site: Site | None = None, spare_mib: int = 400) -> Images:
     """What `root` boots from: its disk holds the kernel's modules, and `site` as /opt/site."""
-    tree = kernel(root.arch)
-    kernel_dir = tree.path()
-    [release] = [path.name for path in (kernel_dir / "usr/lib/modules").iterdir()]
-    if not (kernel_dir / "usr/lib/modules" / release / "modules.dep").exists():
-        subprocess.run(["depmod", "-b", kernel_dir / "usr", release], check=True)
-    disk = _disk(root, site, kernel_dir / "usr/lib/modules" / release, tree.made_by(), spare_mib)
-    initrd = _initrd(kernel_dir, release, root.arch)
-    return Images(kernel_dir / "boot" / f"vmlinuz-{release}", initrd, disk, root.arch)
+    modules = kernel_folder(root.arch)
+    return images_of(root.arch, _disk(root, site, modules, kernel(root.arch).made_by(), spare_mib))
+
+
+def kernel_folder(arch: str) -> Path:
+    """The folder of the kernel's modules, named after its release."""
+    folder = kernel(arch).path() / "usr"
+    [modules] = (folder / "lib/modules").iterdir()
+    if not (modules / "modules.dep").exists():
+        subprocess.run(["depmod", "-b", folder, modules.name], check=True)
+    return modules
+
+
+def images_of(arch: str, disk: Path) -> Images:
+    """What boots from `disk`, which has the kernel's modules on it."""
+    modules = kernel_folder(arch)
+    kernel_dir = modules.parents[3]
+    initrd = _initrd(kernel_dir, modules.name, arch)
+    return Images(kernel_dir / "boot" / f"vmlinuz-{modules.name}", initrd, disk, arch)
 
 
 def _disk(root: Root, site: Site | None, modules: Path, kernel_recipe: str, spare_mib: int) -> Path:
@@ -52,19 +63,25 @@ def _disk(root: Root, site: Site | None, modules: Path, kernel_recipe: str, spar
     staging = CACHE / f"staging-{root.name}"
     shutil.rmtree(staging, ignore_errors=True)
     subprocess.run(["cp", "-al", folder, staging], check=True)
-    (staging / "lib/modules").mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cp", "-al", modules, staging / "lib/modules"], check=True)
-    for name in ("proc", "sys", "dev", "run", "tmp", "lab", "opt"):
-        (staging / name).mkdir(exist_ok=True)
     if site_dir:
+        (staging / "opt").mkdir(exist_ok=True)
         subprocess.run(["cp", "-al", site_dir, staging / "opt/site"], check=True)
-    used = subprocess.run(["du", "-sm", staging], check=True, capture_output=True, text=True)
-    size_mib = int(used.stdout.split()[0]) * 5 // 4 + spare_mib
-    image.unlink(missing_ok=True)
-    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", staging, image, f"{size_mib}M"], check=True)
+    disk_of(staging, modules, image, spare_mib)
     shutil.rmtree(staging)
     stamp.write_text(recipe, "ascii")
     return image
+
+
+def disk_of(tree: Path, modules: Path, image: Path, spare_mib: int) -> None:
+    """`tree` with the kernel's modules as an ext4 image; the modules stay in the tree."""
+    (tree / "lib/modules").mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-al", modules, tree / "lib/modules"], check=True)
+    for name in ("proc", "sys", "dev", "run", "tmp", "lab", "opt"):
+        (tree / name).mkdir(exist_ok=True)
+    used = subprocess.run(["du", "-sm", tree], check=True, capture_output=True, text=True)
+    size_mib = int(used.stdout.split()[0]) * 5 // 4 + spare_mib
+    image.unlink(missing_ok=True)
+    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", tree, image, f"{size_mib}M"], check=True)
 
 
 def _initrd(kernel_dir: Path, release: str, arch: str) -> Path:

@@ -6,17 +6,16 @@ QEMU. Run by `./hien test-lab`. Skipped with the reason where no such machine ca
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from tests.lab.images import images
-from tests.lab.machine import PROGRAMS, Machine, Run
-from tests.lab.roots import HERE, REPO, NotHere, Root, Site, need
+from tests.lab.machine import Machine, Run
+from tests.lab.roots import HERE, REPO, Root, Site
+from tests.lab.scenario import lab, say
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -47,7 +46,7 @@ PI_SITE = Site(
 
 def test_usb_printer_and_camera(tmp_path: Path) -> None:
     """The contracts and the faults of usblp, libusb and v4l2, on Debian 13's kernel."""
-    with _lab():
+    with lab():
         machine = Machine(images(HOUSE, HOUSE_SITE), tmp_path, memory_mib=1536)
         udev = "/usr/lib/systemd/systemd-udevd --daemon; udevadm trigger; udevadm settle"
         run = _pytest(machine, ("usb_camera.py", "usb_printer.py"), first=udev)
@@ -56,19 +55,10 @@ def test_usb_printer_and_camera(tmp_path: Path) -> None:
 
 def test_gpio_chip(tmp_path: Path) -> None:
     """The panel's contract, its edges and its faults, on the arm64 machine's PL061."""
-    with _lab():
+    with lab():
         machine = Machine(images(PI, PI_SITE), tmp_path)
         run = _pytest(machine, ("gpio_panel.py",), lambda _: machine.press_power_button())
     assert _failures(run) == []
-
-
-@contextmanager
-def _lab() -> Iterator[None]:
-    try:
-        need(PROGRAMS)
-        yield
-    except NotHere as missing:
-        pytest.skip(f"no lab on this machine: {missing}")
 
 
 def _pytest(
@@ -90,13 +80,9 @@ def _pytest(
         " --import-mode=importlib -p no:cacheprovider --timeout 240 --durations=8"
         f" --junitxml /lab/out/junit.xml {' '.join(f'/lab/guest/{name}' for name in names)}"
     )
-    run = machine.run(command, files=files, limit_s=1500, on_wish=on_wish, on_line=_say)
+    run = machine.run(command, files=files, limit_s=1500, on_wish=on_wish, on_line=say)
     print(f"the machine ran {run.took_s:.0f} s")
     return run
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"  | {line}\n")
 
 
 def _failures(run: Run) -> list[str]:
