@@ -23,7 +23,8 @@ class Wire:
 
     latency_s: how long each piece waits, both ways. silent: nothing passes, nothing is closed.
     refusing: who calls is hung up on at once. eat_pubacks: acknowledgements never arrive (`eaten`
-    counts them). `sent` counts the reports (PUBLISH on …/up/…) that houses put on the wire.
+    counts them). `calls` counts connections, `sent` the reports (PUBLISH on …/up/…) that houses put
+    on the wire.
     """
 
     def __init__(self, port: int, *, raw: bool = False) -> None:
@@ -33,7 +34,7 @@ class Wire:
         self.port = int(self._listener.getsockname()[1])
         self.url = f"mqtt://127.0.0.1:{self.port}"
         self.heal()
-        self.eaten = self.sent = self.cuts_inside = 0
+        self.eaten = self.sent = self.calls = self.cuts_inside = 0
         self._lines: list[_Line] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -80,6 +81,7 @@ class Wire:
                     near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
                 near.close()
                 continue
+            self.calls += 1
             line = _Line(near, far)
             self._lines.append(line)
             for back in (False, True):

@@ -54,6 +54,7 @@ def test_a_busy_line_never_breaks(
     broker = Broker(f"mqtts://localhost:{site.broker.port}", str(site.tls / "ca.crt"), cert, key)
     running = app.start(broker, tmp_path / "ward", "127.0.0.1", 0)
     house = enrolled(site, tmp_path / "house", "nha-0001")
+    logging.getLogger().addHandler(caplog.handler)  # a house's parts set up a log of their own
     try:
         eventually(lambda: running.ward.board.link_up)
         house.start()
