@@ -115,10 +115,12 @@ def _broker(folder: Path, port: int) -> Iterator[Broker]:
 
 
 @contextlib.contextmanager
-def _console(folder: Path, port: int) -> Iterator[tuple[str, psutil.Process]]:
+def _console(
+    folder: Path, port: int, env: dict[str, str] | None = None
+) -> Iterator[tuple[str, psutil.Process]]:
     argv = [sys.executable, "-m", "appliance", "ward", "serve", "--open", "--port", "0"]
     argv += ["--broker", f"mqtts://localhost:{port}", "--dir", str(folder)]
-    with base._process(argv, subprocess.PIPE) as process:
+    with base._process(argv, subprocess.PIPE, env) as process:
         assert process.stdout is not None
         url = process.stdout.readline().decode().split()[-1]
         base._until(lambda: base._well(url))

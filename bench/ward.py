@@ -185,9 +185,9 @@ def _publish(port: int, packets: bytes, events: int) -> None:
 
 @contextlib.contextmanager
 def _process(
-    argv: list[str], out: object = subprocess.DEVNULL
+    argv: list[str], out: object = subprocess.DEVNULL, env: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(argv, stdout=out, stderr=subprocess.DEVNULL)  # type: ignore[call-overload]
+    process = subprocess.Popen(argv, stdout=out, stderr=subprocess.DEVNULL, env=env)  # type: ignore[call-overload]
     try:
         yield process
     finally:
