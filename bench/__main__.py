@@ -13,6 +13,7 @@ NAMES = (
     "paper",
     "hints",
     "idle",
+    "wear",
     "ward",
     "consumers",
     "backlog",

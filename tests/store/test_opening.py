@@ -30,6 +30,7 @@ def later(*names: str) -> Migrations:
 def test_wal_full_and_foreign_keys(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     assert store.value("PRAGMA journal_mode") == "wal"
+    assert store.value("PRAGMA page_size") == 2048
     assert store.value("PRAGMA synchronous") == 2
     assert store.value("PRAGMA foreign_keys") == 1
 
