@@ -64,10 +64,10 @@ def take_off(store: Store, now: Moment, volunteer_id: int) -> None:
 
 
 def sign_in(
-    store: Store, now: Moment, *, volunteer_id: int, pin: str, hours: int
+    store: Store, now: Moment, *, volunteer_id: int, pin: str, hours: int, own_phone: str = ""
 ) -> tuple[str, Row]:
     """(session token, volunteer). Signing in is coming on duty. Raises as `check_pin` does."""
-    volunteer = check_pin(store, now, volunteer_id, pin)
+    volunteer = check_pin(store, now, volunteer_id, pin, own_phone)
     token = secrets.token_urlsafe(32)
     with store.write():
         store.run("DELETE FROM sessions WHERE ends_at < ?", now.at_text)
@@ -91,13 +91,20 @@ def sign_in(
     return token, volunteer
 
 
-def check_pin(store: Store, now: Moment, volunteer_id: int, pin: str) -> Row:
+def check_pin(store: Store, now: Moment, volunteer_id: int, pin: str, own_phone: str = "") -> Row:
     """The volunteer whose PIN this is.
 
     Waits are counted before the PIN is looked at, per volunteer and for the whole house; they
-    survive a restart. Raises TooMany (too_many_pins) with `retry_after_s`, NotAllowed (wrong_pin).
+    survive a restart. `own_phone`: the telephone this volunteer joined with; it counts by itself,
+    so that nobody else's wrong PINs keep a volunteer out. Raises TooMany (too_many_pins) with
+    `retry_after_s`, NotAllowed (wrong_pin).
     """
-    scopes = ((f"volunteer:{volunteer_id}", FREE_TRIES), ("house", HOUSE_FREE_TRIES))
+    scopes: tuple[tuple[str, int], ...] = (
+        (f"volunteer:{volunteer_id}", FREE_TRIES),
+        ("house", HOUSE_FREE_TRIES),
+    )
+    if own_phone:
+        scopes = ((f"phone:{own_phone}", FREE_TRIES),)
     with store.write():
         for scope, free in scopes:
             left_s = _left_s(store, now, scope, free)
@@ -112,7 +119,8 @@ def check_pin(store: Store, now: Moment, volunteer_id: int, pin: str) -> Row:
     if volunteer is None or not PIN.fullmatch(pin) or not _matches(pin, volunteer["pin_hash"]):
         raise NotAllowed("that PIN is not right", code="wrong_pin")
     with store.write():
-        store.run("DELETE FROM pin_failures WHERE scope IN (?, ?)", *(s for s, _ in scopes))
+        for scope, _ in scopes:
+            store.run("DELETE FROM pin_failures WHERE scope = ?", scope)
     return volunteer
 
 

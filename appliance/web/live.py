@@ -25,6 +25,8 @@ ROOMS_EVERY = 5  # looks
 # The truth may also change because time has passed: a help call unanswered, a room gone silent.
 REBUILD_EVERY = 20  # looks
 HEARTBEAT_S = 5.0
+# One guest's machine must not take every screen's place. A browser opens six lines at most.
+OF_ONE_ADDRESS = 8
 
 log = logging.getLogger("hien.web")
 
@@ -40,7 +42,8 @@ class Message:
 class Stream:
     """One open screen. Only the newest message matters, so the queue holds one."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
+        self.address = address
         self._newest: queue.Queue[Message | None] = queue.Queue(maxsize=1)
         self._lock = threading.Lock()
 
@@ -81,11 +84,14 @@ class Hub:
         for stream in list(self._streams):
             stream.put(None)
 
-    def open(self) -> Stream:
-        """A stream that begins with the present state. Raises TooMany (too_many_streams)."""
-        stream = Stream()
+    def open(self, address: str = "") -> Stream:
+        """A stream that begins with the present state. `address`: whose; "" for the house's own.
+        Raises TooMany (too_many_streams)."""
+        stream = Stream(address)
         with self._lock:
-            if len(self._streams) >= self._most_streams or self._stopping.is_set():
+            same = sum(1 for s in self._streams if address and s.address == address)
+            full = len(self._streams) >= self._most_streams or same >= OF_ONE_ADDRESS
+            if full or self._stopping.is_set():
                 raise TooMany("poll instead", retry_after_s=15, code="too_many_streams")
             self._streams.add(stream)
             if self._message is not None:

@@ -15,6 +15,7 @@ from waitress.utilities import RequestEntityTooLarge
 
 from appliance.errors import ConfigError
 from appliance.web import security, wording
+from appliance.web.door_keeper import LINES_OF_ONE_ADDRESS, DoorKeeper, counted
 from appliance.web.parts import WebParts
 
 MIB = 2**20
@@ -58,6 +59,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = Refusal
     _linger_until_s = 0.0
 
+    def __init__(self, server: Any, sock: Any, addr: Any, *more: Any, **named: Any) -> None:
+        super().__init__(server, sock, addr, *more, **named)
+        self._keeper = DoorKeeper()
+        address = counted(str(addr[0]) if isinstance(addr, tuple) else "")
+        others = [c.addr[0] for c in server.active_channels.values() if isinstance(c.addr, tuple)]
+        if address and others.count(address) > LINES_OF_ONE_ADDRESS:
+            self.handle_close()
+
+    def received(self, data: bytes) -> bool:
+        taken = bool(super().received(data))
+        self._keeper.heard(self.request, time.monotonic())
+        return taken
+
     def service(self) -> None:
         if isinstance(self.requests[0].error, RequestEntityTooLarge):
             self._linger_until_s = time.monotonic() + LINGER_S
@@ -77,6 +91,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return bool(self._linger_until_s and not self.close_when_flushed and not self.will_close)
 
     def readable(self) -> bool:
+        # Asked about once a second, also when nothing comes.
+        if self.connected and self._keeper.is_too_slow(self.request, time.monotonic()):
+            self.handle_close()
+            return False
         return self._lingers() or bool(super().readable())
 
     def handle_read(self) -> None:

@@ -38,7 +38,7 @@ def enter() -> Response | tuple[str, int]:
     if phone is not None and phone["revoked_at"] is not None:
         raise Conflict("this telephone was put out; scan the code again", code="phone_out")
     try:
-        token, _who = tried()
+        token, _who = tried(phone)
     except NotAllowed:
         return _page(back, wrong=True, chosen=request.form.get("volunteer", "")), 403
     if phone is not None:
@@ -51,8 +51,8 @@ def this_phone() -> Row | None:
     return phones.known(store(), request.cookies.get(PHONE_COOKIE, ""))
 
 
-def tried() -> tuple[str, Row]:
-    """(session token, volunteer) of the form's fields volunteer and pin.
+def tried(phone: Row | None = None) -> tuple[str, Row]:
+    """(session token, volunteer) of the form's fields volunteer and pin, from a known `phone`.
 
     Raises NotAllowed (wrong_pin), TooMany (too_many_pins).
     """
@@ -62,7 +62,10 @@ def tried() -> tuple[str, Row]:
         pin = ""  # never right; counted and delayed like any other
     volunteer_id = int(chosen[:9]) if chosen.isascii() and chosen.isdigit() else 0
     hours = parts().config["web.session_h"]
-    return volunteers.sign_in(store(), now(), volunteer_id=volunteer_id, pin=pin, hours=hours)
+    own = phone["id"] if phone is not None and phone["volunteer_id"] == volunteer_id else ""
+    return volunteers.sign_in(
+        store(), now(), volunteer_id=volunteer_id, pin=pin, hours=hours, own_phone=own
+    )
 
 
 def keep_session(response: Response, token: str) -> Response:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.errors import StoreError, TooMany
 from appliance.store.database import NAME
+from appliance.web import door_keeper
 from appliance.web.access import open_to_all
 from appliance.web.current import current_practice, now, parts, site, store
 from appliance.web.error_pages import answer
@@ -28,7 +29,7 @@ def events() -> AnyResponse:
         return answer("too_many_streams", 503, message="poll instead", retry_after_s=15)
     hub = site().hub
     try:
-        opened = hub.open()
+        opened = hub.open(door_keeper.counted(request.remote_addr or ""))
     except TooMany as e:
         return answer(e.code, 503, message=str(e), retry_after_s=e.retry_after_s)
     response = Response(_events(hub, opened), mimetype="text/event-stream")

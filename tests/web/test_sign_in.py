@@ -53,6 +53,31 @@ def test_twenty_wrong_pins(house: House) -> None:
     assert house.post("/desk/sign-in", volunteer=lan["id"], pin="2468").status_code == 303
 
 
+def test_a_guest_s_wrong_pins_do_not_keep_a_volunteer_out(house: House) -> None:
+    """Who joined with a telephone signs in with it, whatever strangers typed; another's telephone,
+    and this one for another volunteer, wait like any other."""
+    lan, hong = house.volunteer(), house.volunteer("Hồng")
+    now = house.clock.now()
+    token = "t" * 30
+    with house.store.write():
+        house.store.insert(
+            "phones",
+            {"id": "ph1", "volunteer_id": lan["id"], "kind": "android", "joined_at": now.at_text,
+             "token_hash": volunteers.token_hash(token)},
+        )  # fmt: skip
+    for n in range(6):
+        for who in (lan, hong):
+            house.post("/desk/sign-in", volunteer=who["id"], pin=f"{n:04d}")
+    assert house.post("/desk/sign-in", volunteer=lan["id"], pin="2468").status_code == 429
+    house.client.set_cookie("hien_phone", token)
+    assert house.post("/desk/sign-in", volunteer=hong["id"], pin="2468").status_code == 429
+    assert house.post("/desk/sign-in", volunteer=lan["id"], pin="2468").status_code == 303
+    house.post("/desk/sign-out")
+    seen = [house.post("/desk/sign-in", volunteer=lan["id"], pin="0000").status_code
+            for _ in range(7)]  # fmt: skip
+    assert seen[:5] == [403] * 5 and 429 in seen[5:], "a stolen telephone waits as well"
+
+
 STRANGE = (
     ("", ""), ("1", ""), ("abc", "2468"), ("-1", "2468"), ("１", "2468"), ("9" * 400, "2468"),
     ("1", "２４６８"), ("1", "2468 "), ("1", "9" * 500), ("0", "2468"), ("1\x00", "2468"),
