@@ -7,6 +7,7 @@ changes. Each scenario writes to a layer of its own above it (`layer`).
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -28,6 +29,8 @@ PARTS = ("appliance", "ward", "provisioning", "systemd", "docs", "hien", "README
          "requirements-dev.lock")  # fmt: skip
 # What a house has besides: a printer on its network (the host's, see `lan`), and a volunteer.
 PRINTER, PIN = "10.0.2.100", "2468"
+# The ward's door for new boxes, for one that is made a house by its card.
+DOOR = "10.0.2.101"
 # Another tree than this one's, for who tests a release.
 SOURCE = Path(os.environ.get("HIEN_LAB_SOURCE", REPO))
 
@@ -65,7 +68,7 @@ def installed() -> Images:
 
 
 def bare() -> Images:
-    """The same Debian with nothing of ours."""
+    """The same Debian with nothing of ours. A fourth disk is its boot partition."""
     return _made("bare", installs=False)
 
 
@@ -101,20 +104,27 @@ def layer(base: Path, path: Path) -> Path:
     return path
 
 
-def lan(port: int, printer_port: int) -> tuple[str, ...]:
-    """A network card: `port` of the host leads to the house's page, and the printer at PRINTER is
-    the one at the host's `printer_port`. No way leads further."""
-    relay = f"{shutil.which('python3')} -S -E {HERE / 'relay.py'} {printer_port}"
-    return (
-        "-netdev",
-        f"user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:8080,"
-        f"guestfwd=tcp:{PRINTER}:9100-cmd:{relay}",
-        "-device",
-        "virtio-net-pci,netdev=lan",
-    )
+def lan(
+    port: int, printer_port: int, *, page: int = 8080, door_port: int | None = None
+) -> tuple[str, ...]:
+    """A network card: `port` of the host leads to the guest's `page`, and the printer at PRINTER is
+    the one at the host's `printer_port`, DOOR that at `door_port`. No way leads further."""
+    relay = f"cmd:{shutil.which('python3')} -S -E {HERE / 'relay.py'}"
+    words = f"user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:{page}"
+    words += f",guestfwd=tcp:{PRINTER}:9100-{relay} {printer_port}"
+    if door_port:
+        words += f",guestfwd=tcp:{DOOR}:8444-{relay} {door_port}"
+    return ("-netdev", words, "-device", "virtio-net-pci,netdev=lan")
 
 
 def _made(name: str, *, installs: bool) -> Images:
+    # Two labs at once make it once.
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _make(name, installs=installs)
+
+
+def _make(name: str, *, installs: bool) -> Images:
     root = ROOT.path()
     folder = release() if installs else None
     parts = (ROOT.made_by(), _sum(folder) if folder else "", Path(__file__).read_text("utf-8"))
@@ -134,6 +144,10 @@ def _made(name: str, *, installs: bool) -> Images:
             )  # fmt: skip
             if done.returncode:
                 raise RuntimeError(f"not installed:\n{done.stdout[-1500:]}\n{done.stderr[-1500:]}")
+        else:
+            (staging / "boot/firmware").mkdir(parents=True)
+            (staging / "etc/fstab").write_text("/dev/vdd /boot/firmware vfat noatime 0 0\n")
+            (staging / "etc/hostname").write_text("hien\n")
         disk_of(staging, kernel_folder("amd64"), image, spare_mib=1500)
         shutil.rmtree(staging)
         stamp.write_text(recipe, "ascii")

@@ -11,6 +11,7 @@ calls `on_wish(WORDS)`, which may press the machine's power button or pull its p
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
@@ -20,12 +21,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.lab.accelerator import accelerator
 from tests.lab.images import Images
 from tests.lab.roots import HERE
 
-RESULTS_MIB = 64
+# Of one size always: a machine that is woken later finds the disks it fell asleep with.
+TASK_MIB, RESULTS_MIB = 32, 64
 _OF_ARCH = {
     # Without a screen, and without what guards against Meltdown: emulated, each call of the kernel
     # would empty all tables.
@@ -87,10 +90,21 @@ class Machine:
         limit_s: float = 600,
         on_wish: Callable[[str], None] | None = None,
         on_line: Callable[[str], None] = lambda line: None,
+        state: Path | None = None,
     ) -> Run:
         """Boot, do `command` (sh, in /lab) with `files` (name in /lab -> file or folder), and wait
         for the power to go off; after `limit_s` it is cut."""
-        self.start(command, files=files)
+        self.start(command, files=files, state=state)
+        return self.watch(limit_s=limit_s, on_wish=on_wish, on_line=on_line)
+
+    def watch(
+        self,
+        *,
+        limit_s: float = 600,
+        on_wish: Callable[[str], None] | None = None,
+        on_line: Callable[[str], None] = lambda line: None,
+    ) -> Run:
+        """The second half of `run`, of a machine that was started."""
         try:
             while self.is_on() and time.monotonic() - self._began_s < limit_s:
                 time.sleep(0.1)
@@ -104,16 +118,45 @@ class Machine:
             on_line(line)
         return run
 
-    def start(self, command: str, *, files: Mapping[str, Path] | None = None) -> None:
-        """Switch it on. `finish` switches it off, if it is not off by then."""
+    def start(
+        self,
+        command: str,
+        *,
+        files: Mapping[str, Path] | None = None,
+        state: Path | None = None,
+    ) -> None:
+        """Switch it on. `finish` switches it off, if it is not off by then. With the `state` of a
+        machine that was put to `sleep`, it goes on from there, on that one's disk."""
         for name in ("said", "console"):
             (self._work / name).write_bytes(b"")
         self._heard = 0
         self._task(command, files or {})
         words = self._command()
+        if state is not None:
+            words += ["-incoming", f"exec:cat {state}"]
         self._began_s = time.monotonic()
         with (self._work / "qemu").open("wb") as qemu:
             self._process = subprocess.Popen(words, stdout=qemu, stderr=qemu)
+        if state is not None:
+            self._wait_for_status("paused", "running")
+            self.monitor("cont")
+
+    def sleep(self, state: Path) -> None:
+        """Stand still at this instant: RAM and devices into `state`, and the power off. The disk it
+        was given is the other half."""
+        self.monitor("stop")
+        self.monitor("migrate", uri=f"exec:cat > {state}")
+        self._wait_for_status("postmigrate")
+        self.cut_power()
+
+    def _wait_for_status(self, *wanted: str) -> None:
+        end_s = time.monotonic() + 300
+        while time.monotonic() < end_s and self.is_on():
+            with contextlib.suppress(OSError):
+                if self.monitor("query-status")["status"] in wanted:
+                    return
+            time.sleep(0.2)
+        raise RuntimeError((self._work / "qemu").read_text("utf-8", "replace")[-2000:])
 
     def is_on(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -150,7 +193,7 @@ class Machine:
         """A short press; on the arm64 machine a real edge on line 3 of its GPIO chip."""
         self.monitor("system_powerdown")
 
-    def monitor(self, command: str, **arguments: object) -> object:
+    def monitor(self, command: str, **arguments: object) -> Any:
         """One command of QEMU's machine protocol; its answer."""
         with socket.socket(socket.AF_UNIX) as way:
             way.settimeout(30)
@@ -171,10 +214,13 @@ class Machine:
     def _task(self, command: str, files: Mapping[str, Path]) -> None:
         (self._work / "command").write_text(command + "\n", "utf-8")
         with tarfile.open(self._work / "task.tar", "w") as tar:
-            tar.add(HERE / "guest/start", "start")
+            # First, for its time tells one task from another (guest/house/sleeper).
             tar.add(self._work / "command", "command")
+            tar.add(HERE / "guest/start", "start")
             for name, path in files.items():
                 tar.add(path, name, filter=_without_caches)
+        with (self._work / "task.tar").open("ab") as file:
+            file.truncate(TASK_MIB << 20)
         with (self._work / "results.img").open("wb") as file:
             file.truncate(RESULTS_MIB << 20)
 
