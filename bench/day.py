@@ -39,7 +39,7 @@ def main(argv: list[str]) -> None:
     if base._which("mosquitto") is None or fast_clock.compiler() is None:
         print("skipped: no mosquitto or no C compiler on this machine")
         return
-    # All that follows gets the processor before others, where we may say so: a wait of 100 ms for it
+    # All that follows gets the processor before others, where we may say so: to wait 100 ms for it
     # looks to a house like a dead line of several seconds.
     with contextlib.suppress(PermissionError):
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
@@ -116,7 +116,8 @@ def _counted(near: socket.socket) -> tuple[int, int, int, int]:
 @contextlib.contextmanager
 def _broker(folder: Path, port: int, fast: Fast) -> Iterator[None]:
     conf = folder / "tls" / "mosquitto.conf"
-    conf.write_text(conf.read_text() + "\nlog_dest none\nuser root\n")
+    more = f"\npersistence_location {folder}/\nlog_dest none\nuser root\n"
+    conf.write_text(conf.read_text() + more)
     with base._process([base._which("mosquitto") or "", "-c", str(conf)], env=fast.env):
         base._until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
         yield

@@ -105,7 +105,8 @@ class Broker:
 @contextlib.contextmanager
 def _broker(folder: Path, port: int) -> Iterator[Broker]:
     conf = folder / "tls" / "mosquitto.conf"
-    conf.write_text(conf.read_text() + "\nlog_dest none\nuser root\n")
+    more = f"\npersistence_location {folder}/\nlog_dest none\nuser root\n"
+    conf.write_text(conf.read_text() + more)
     broker = Broker(conf, port)
     try:
         yield broker

@@ -17,6 +17,7 @@ from appliance.commands.ward_intake import (
     open_dossier,
     serve_intake,
 )
+from appliance.commands.ward_program import program
 from appliance.commands.ward_store import consume, move
 from appliance.commands.ward_trust import enrol, houses, init, revoke
 
@@ -29,7 +30,7 @@ def ward() -> None:
 for command in (init, enrol, welcome, revoke, houses, account, token):
     ward.add_command(command)
 
-for store_command in (consume, move):
+for store_command in (program, consume, move):
     ward.add_command(store_command)
 
 for paper_command in (serve_intake, identity, list_dossiers, open_dossier, mark):

@@ -101,8 +101,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
     run("init", "--dir", str(tmp_path), "--host", "localhost", "--host", "127.0.0.1",
         "--port", str(port))  # fmt: skip
     conf = tmp_path / "tls" / "mosquitto.conf"
-    if os.geteuid() == 0:
-        conf.write_text(conf.read_text() + "user root\n")
+    more = f"persistence_location {tmp_path}/\n" + ("user root\n" if os.geteuid() == 0 else "")
+    conf.write_text(conf.read_text() + more)
     broker = Process([MOSQUITTO, "-c", str(conf)], port)
     yield Site(tmp_path, broker)
     broker.kill()

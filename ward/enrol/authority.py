@@ -25,7 +25,8 @@ VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 AUTHORITY_FOR = timedelta(days=20 * 365)
 HOUSE_FOR = timedelta(days=2 * 365)
 BROKER_FOR = timedelta(days=5 * 365)
-CONSOLE = "ward.console"  # the dot keeps it from ever being a house's id
+PROGRAM = "ward."  # begins the names of the ward's programs; the dot keeps them from being houses
+CONSOLE = f"{PROGRAM}console"
 
 Key = ec.EllipticCurvePrivateKey
 
@@ -62,7 +63,7 @@ class Authority:
         certificate = (
             _builder(subject, subject, key.public_key(), now + AUTHORITY_FOR)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(sign=True), critical=True)
+            .add_extension(usage(sign=True), critical=True)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), False
             )
@@ -91,6 +92,12 @@ class Authority:
         """(certificate PEM, key PEM) for a house or the console."""
         key = ec.generate_private_key(ec.SECP256R1())
         return self._client(name, key.public_key(), now + valid_for), key_pem(key)
+
+    def for_program(self, name: str, now: datetime, valid_for: timedelta) -> tuple[bytes, bytes]:
+        """(certificate PEM, key PEM) for a further program of the ward, `ward.NAME`."""
+        key, who = ec.generate_private_key(ec.SECP256R1()), PROGRAM + check_house(name)
+        purpose = ExtendedKeyUsageOID.CLIENT_AUTH
+        return self._issue(who, key.public_key(), now + valid_for, purpose, []), key_pem(key)
 
     def for_request(self, house: str, csr_pem: bytes, now: datetime) -> bytes:
         """A certificate for a key that was made on the house; only its request left it."""
@@ -139,7 +146,7 @@ class Authority:
         builder = (
             _builder(subject, self._certificate.subject, key, until)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(sign=False), critical=True)
+            .add_extension(usage(sign=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False
@@ -192,7 +199,8 @@ def _builder(
     )
 
 
-def _usage(*, sign: bool) -> x509.KeyUsage:
+def usage(*, sign: bool) -> x509.KeyUsage:
+    """Of an authority (`sign`), or of who shows that a key is theirs."""
     return x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,

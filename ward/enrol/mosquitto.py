@@ -5,7 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from appliance.sync.protocol import PREFIX
-from ward.enrol.authority import CONSOLE
+from ward.enrol.authority import CONSOLE, write
+
+# What the ward's programs may do, by their kind. Each has a name and a certificate of its own:
+# two under one name would throw each other out.
+KINDS = {
+    "console": (
+        f"topic read {PREFIX}/+/up/#",
+        f"topic read {PREFIX}/+/state/#",
+        f"topic write {PREFIX}/+/down/#",
+        "# For `hien ward serve --home-assistant`.",
+        "topic write homeassistant/device/+/config",
+        "topic read homeassistant/status",
+    ),
+    "consumer": (f"topic read {PREFIX}/+/up/#", f"topic write {PREFIX}/+/down/receipt"),
+    "reader": (
+        f"topic read {PREFIX}/+/state/#",
+        "topic read homeassistant/#",
+        "topic write homeassistant/status",
+    ),
+}
 
 
 def acl() -> str:
@@ -13,20 +32,26 @@ def acl() -> str:
     return "\n".join(
         [
             "# Written by `hien ward init`. %u is the name in the certificate.",
-            f"user {CONSOLE}",
-            f"topic read {PREFIX}/+/up/#",
-            f"topic read {PREFIX}/+/state/#",
-            f"topic write {PREFIX}/+/down/#",
-            "# For `hien ward serve --home-assistant`.",
-            "topic write homeassistant/device/+/config",
-            "topic read homeassistant/status",
-            "",
+            *_user(CONSOLE, "console"),
             f"pattern write {PREFIX}/%u/up/#",
             f"pattern write {PREFIX}/%u/state/#",
             f"pattern read {PREFIX}/%u/down/#",
             "",
         ]
     )
+
+
+def allow(file: Path, name: str, kind: str) -> bool:
+    """Let one more program of the ward in; False: it is there already, and was left as it is."""
+    text = file.read_text()
+    if f"user {name}" in text.splitlines():
+        return False
+    write(file, "\n".join([text.rstrip("\n"), "", *_user(name, kind)]).encode(), 0o644)
+    return True
+
+
+def _user(name: str, kind: str) -> list[str]:
+    return [f"user {name}", *KINDS[kind], ""]
 
 
 def settings(folder: Path, port: int) -> str:
