@@ -30,9 +30,13 @@ SMALL = 0.07
 ROOM_AROUND = 0.4
 OTHER_SHEET = 0.12
 STICKING_OUT = 0.1
-RIVAL, IN_QUESTION = 0.5, 0.5
+RIVAL, IN_QUESTION, HARDLY_PAPER = 0.5, 0.5, 0.4
+"""What is in question because something lies over it is a rival to another sheet all the same."""
 LAIN_OVER = 0.12
 """A longer gap in a side than this share of it: another sheet or a thing lies over the rim."""
+SAME_RIM, FAINT_RIM = 0.012, 0.97
+UNSEEN = 0.2
+"""A side with less of a step than this along it is a guess, however well the other three hold."""
 VIVID, UNPRINTED = 0.5, 0.1
 SURE = 0.8
 """Below this confidence a person places the corners: see Found.sure."""
@@ -61,13 +65,14 @@ class Found:
 class Candidates:
     """The best few quads of a picture, fitted in the small copy; see belief.FEATURES.
 
-    `broken`: see Evidence. `cardboard`: a piece of strong colour without a trace of print.
+    `broken`: see Evidence. `unlikely`: a side is not to be seen at all, or it is a piece of strong
+    colour without a trace of print.
     """
 
     quads: Floats
     features: Floats
     broken: Floats
-    cardboard: NDArray[np.bool_]
+    unlikely: NDArray[np.bool_]
 
 
 def find_sheet(picture: Pixels, *, mat: Mat = "any", field_mm: float | None = None) -> Found:
@@ -95,7 +100,7 @@ def find_sheet(picture: Pixels, *, mat: Mat = "any", field_mm: float | None = No
     final = in_order(sides.fit_corners(picture, fine, CORNER_REACH * reach))
     if not evidence.plausible(final[None], (height, width))[0]:
         return Found(in_order(best), 0.0)
-    several = _rival(seen.quads, seen.chances, i) > RIVAL
+    several = _rival(seen.quads, seen.chances, i) >= RIVAL
     doubted = several or nearly_card(final)
     return Found(final, min(confidence, IN_QUESTION) if doubted else confidence, several)
 
@@ -176,12 +181,26 @@ def _encloses(quad: Quad, other: Quad) -> bool:
 
 def _chances(candidates: Candidates, expected: Floats | float, mat: Mat) -> Floats:
     chances = belief.chance(candidates.features, expected)
-    doubted = (candidates.broken > LAIN_OVER) | candidates.cardboard
+    doubted = (candidates.broken > LAIN_OVER) | _two_rims(candidates, chances)
     chances = np.where(doubted, np.minimum(chances, IN_QUESTION), chances)
+    chances = np.where(candidates.unlikely, np.minimum(chances, HARDLY_PAPER), chances)
     if mat == "dark":
         column = belief.FEATURES.index("brighter_mean")
         chances = np.where(candidates.features[:, column] > DARK_MAT_STEP, chances, 0.0)
     return chances
+
+
+def _two_rims(candidates: Candidates, chances: Floats) -> NDArray[np.bool_]:
+    """Return which candidates have a faint rim, and another one a little further in or out.
+
+    A white sheet on a white table in its sleeve: nothing says which of the two outlines is it.
+    """
+    quads = candidates.quads
+    sizes = np.ptp(quads, axis=1).max(1)
+    gaps = np.abs(quads[:, None] - quads[None]).max((2, 3)) / sizes[:, None]
+    near = (gaps > SAME_RIM) & (gaps < OTHER_SHEET) & (chances > RIVAL)[None]
+    faint = candidates.features[:, belief.FEATURES.index("stepped_min")] < FAINT_RIM
+    return np.asarray(faint & near.any(1), np.bool_)
 
 
 def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candidates | None:
@@ -202,7 +221,8 @@ def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candida
     size_px = small.shape[1], small.shape[0]
     features = belief.features(fitted, seen, held, agreeing, size_px)
     cardboard = (seen.vivid > VIVID) & (seen.printed < UNPRINTED)
-    return Candidates(fitted, features, seen.broken, cardboard)
+    unseen = seen.stepped.min(1) < UNSEEN
+    return Candidates(fitted, features, seen.broken, unseen | cardboard)
 
 
 def _unlike(quads: Floats, scores: Floats) -> list[int]:

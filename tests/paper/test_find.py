@@ -54,6 +54,23 @@ def test_a_sheet_under_a_card_that_lies_over_its_rim_is_doubted() -> None:
     assert not find_sheet(scene.pixels).sure
 
 
+@pytest.mark.parametrize(
+    ("seed", "harm"),
+    [(271_898_289, "second_sheet"), (271_898_162, "sleeve"), (271_898_173, "finger")],
+)
+def test_what_was_believed_once_and_was_wrong_is_doubted(seed: int, harm: str) -> None:
+    """A sheet under the corner of another; a sleeve's outline; half a table with three edges."""
+    scene = make_scene(seed, defects=(harm,), size_px=(1352, 1014))
+    found = find_sheet(scene.pixels)
+    assert not found.sure or jaccard(found.quad, scene.quad) > 0.95
+
+
+def test_a_sheet_under_the_corner_of_another_is_a_question_of_which() -> None:
+    """Both lie there whole to the eye: "several" is the word, not a doubt about corners."""
+    scene = make_scene(271_898_289, defects=("second_sheet",), size_px=(1352, 1014))
+    assert find_sheet(scene.pixels).several
+
+
 def test_an_empty_table_has_no_sure_sheet() -> None:
     """Joints of tiles, petals and shadows are no paper."""
     assert not any(find_sheet(empty_table(570 + i, size_px=(1352, 1014))).sure for i in range(8))
