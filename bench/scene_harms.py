@@ -71,6 +71,10 @@ def harm(
     """Add, in place, what lies over the sheet: a lamp's reflection, a sleeve, a finger."""
     if "glare" in defects:
         _glare(rng, picture, mask, quad, scale)
+    if "veil" in defects:
+        _veil(rng, picture, mask, quad, scale, float(rng.uniform(110, 260)))
+    if "sheen" in defects:
+        _veil(rng, picture, mask, quad, scale, float(rng.uniform(8, 22)))
     if "sleeve" in defects:
         height, width = mask.shape
         streaks = np.maximum(clouds(rng, width, height, stretch=4) - 0.62, 0) * 250
@@ -87,6 +91,26 @@ def _glare(rng: Rng, picture: Plane, mask: Plane, quad: Quad, scale: float) -> N
     cv2.ellipse(spot, (tuple(map(float, at)), axes, float(rng.uniform(0, 180))), 1.0, -1)
     soft = cv2.GaussianBlur(spot, (0, 0), float(rng.uniform(1, 3) * scale))
     picture += (soft * mask * rng.uniform(160, 300))[..., None]
+
+
+def _veil(rng: Rng, picture: Plane, mask: Plane, quad: Quad, scale: float, most: float) -> None:
+    """Throw a lamp's or a window's light back: a soft spot, a broad one, or a bar of a tube."""
+    u, v = rng.uniform(0.1, 0.9, 2)
+    at = quad[0] + u * (quad[1] - quad[0]) + v * (quad[3] - quad[0])
+    y, x = np.mgrid[0 : mask.shape[0], 0 : mask.shape[1]].astype(np.float32)
+    a = float(rng.uniform(0, np.pi))
+    along = ((x - at[0]) * np.cos(a) + (y - at[1]) * np.sin(a)) / scale
+    across = ((y - at[1]) * np.cos(a) - (x - at[0]) * np.sin(a)) / scale
+    kind = int(rng.integers(0, 3))
+    if kind == 0:
+        far = (along / rng.uniform(8, 25)) ** 2 + (across / rng.uniform(6, 16)) ** 2
+        spot = np.exp(-far / 2)
+    elif kind == 1:
+        far = np.hypot(along / rng.uniform(20, 100), across / rng.uniform(12, 45))
+        spot = 1 / (1 + np.exp((far - 1) * rng.uniform(4, 12)))
+    else:
+        spot = 1 / (1 + np.exp((np.abs(across) - rng.uniform(5, 12)) / rng.uniform(0.8, 2.5)))
+    picture += (spot * mask * most)[..., None] * rng.uniform(0.9, 1, 3).astype(np.float32)
 
 
 def _finger(rng: Rng, picture: Plane, quad: Quad, scale: float) -> None:

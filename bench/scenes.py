@@ -9,16 +9,16 @@ are upper bounds: where a real photo disagrees, the photo is right.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.papers import SIZES_MM, Artwork, draw
+from bench.papers import Artwork, draw
 from bench.scene_harms import bow, creased, flap_over, harm
 from bench.scene_light import light, shaded_by, through_lens
+from bench.scene_places import place, within
 from bench.tables import KINDS, draw_table
 
 DEFECTS = ("blur", "glare", "cut_off", "finger", "shadow", "fold", "curl", "second_sheet", "sleeve")
@@ -51,7 +51,7 @@ class Scene:
     @property
     def inside(self) -> bool:
         """Whether the whole sheet is in the photo."""
-        return _within(self.quad, (self.pixels.shape[1], self.pixels.shape[0]), 2)
+        return within(self.quad, (self.pixels.shape[1], self.pixels.shape[0]), 2)
 
     def jpeg(self, quality: int = 92) -> bytes:
         return cv2.imencode(".jpg", self.pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
@@ -74,6 +74,48 @@ def make_scene(
     `turn_deg`: how far the paper lies turned clockwise; any by default. `blur_px`: sigma at 12 MP.
     `tilt_deg`: how far off the plumb the camera looks at most; 25 is a phone held in the hand.
     """
+    laid = lay_out(
+        seed,
+        size_px=size_px,
+        paper=paper,
+        table=table,
+        defects=defects,
+        turn_deg=turn_deg,
+        px_per_mm=px_per_mm,
+        tilt_deg=tilt_deg,
+    )
+    return photograph(laid, defects, laid.rng, zoom=size_px[0] / 4056, blur_px=blur_px)
+
+
+@dataclass
+class Laid:
+    """A sheet on its table as the lamp lights it, before anything comes over it and before any
+    lens: `picture` H x W x 3, `mask` H x W where the sheet is; `scale` in pixels per mm.
+    """
+
+    picture: Plane
+    mask: Plane
+    quad: Quad
+    others: tuple[Quad, ...]
+    art: Artwork
+    table: str
+    scale: float
+    turn: float
+    rng: Rng
+
+
+def lay_out(
+    seed: int,
+    *,
+    size_px: tuple[int, int],
+    paper: str | None = None,
+    table: str | None = None,
+    defects: tuple[str, ...] = (),
+    turn_deg: float | None = None,
+    px_per_mm: float | None = None,
+    tilt_deg: float = 6.0,
+) -> Laid:
+    """Return what lies there; of it several photos can be taken. Arguments as for make_scene."""
     rng = np.random.default_rng(seed)
     paper = paper or str(rng.choice(PAPERS))
     table = table or str(rng.choice(KINDS))
@@ -83,7 +125,7 @@ def make_scene(
     scale = px_per_mm or float(rng.uniform(8.0, 9.2)) * width / 4056
     art = draw(paper, rng, min(12.0, 1.3 * scale) if paper != "card" else 2.2 * scale)
     turn = float(rng.uniform(0, 360)) if turn_deg is None else turn_deg
-    quad = _place(rng, paper, size_px, scale, turn, tilt_deg, cut_off="cut_off" in defects)
+    quad = place(rng, paper, size_px, scale, turn, tilt_deg, cut_off="cut_off" in defects)
     picture = draw_table(table, rng, size_px, scale)
     others: tuple[Quad, ...] = ()
     if "second_sheet" in defects:
@@ -94,19 +136,29 @@ def make_scene(
     picture = shaded_by(picture, mask, rng, scale)
     picture += (inner - picture) * mask[..., None]
     picture *= light(rng, size_px, shadow="shadow" in defects or rng.random() < 0.4)
-    harm(rng, picture, mask, quad, scale, defects)
-    smear_px = float(rng.uniform(13, 26)) * scale / 8.6 if "motion" in defects else 0.0
+    return Laid(picture, mask, quad, others, art, table, scale, turn, rng)
+
+
+def photograph(
+    laid: Laid, defects: tuple[str, ...], rng: Rng, *, zoom: float, blur_px: float | None = None
+) -> Scene:
+    """Take a photo of what lies there, with the defects that come over it; changes its picture.
+
+    `zoom`: how fine the photo is beside one of 12 megapixels of the whole field.
+    """
+    harm(rng, laid.picture, laid.mask, laid.quad, laid.scale, defects)
+    smear_px = float(rng.uniform(13, 26)) * laid.scale / 8.6 if "motion" in defects else 0.0
     return Scene(
-        through_lens(rng, picture, width / 4056, _blur_of(rng, blur_px, defects), smear_px),
-        quad,
-        paper,
-        table,
-        art.lines,
-        art.qr,
-        art.qr_module_mm * scale,
-        round(turn / 90) % 4,
+        through_lens(rng, laid.picture, zoom, _blur_of(rng, blur_px, defects), smear_px),
+        laid.quad,
+        laid.art.kind,
+        laid.table,
+        laid.art.lines,
+        laid.art.qr,
+        laid.art.qr_module_mm * laid.scale,
+        round(laid.turn / 90) % 4,
         defects,
-        others,
+        laid.others,
     )
 
 
@@ -120,44 +172,6 @@ def empty_table(
     picture = draw_table(table or kind, rng, size_px, scale)
     picture *= light(rng, size_px, shadow=bool(rng.random() < 0.5))
     return through_lens(rng, picture, size_px[0] / 4056, float(rng.uniform(0.6, 1.4)))
-
-
-def _within(quad: Quad, size_px: tuple[int, int], spare_px: float) -> bool:
-    return bool((quad > spare_px).all() and (quad < np.array(size_px) - 1 - spare_px).all())
-
-
-def _place(
-    rng: Rng,
-    paper: str,
-    size_px: tuple[int, int],
-    scale: float,
-    turn: float,
-    tilt_deg: float = 6.0,
-    *,
-    cut_off: bool = False,
-) -> Quad:
-    """Return where a pinhole camera over the table sees the four corners of the sheet."""
-    half = np.array(SIZES_MM[paper]) / 2
-    flat = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
-    a = math.radians(turn)
-    flat = flat @ np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
-    focal = 1.1 * size_px[0]
-    tilt_x, tilt_y = np.radians(rng.uniform(-tilt_deg, tilt_deg, 2))
-    depth = focal / scale + flat[:, 0] * math.sin(tilt_y) + flat[:, 1] * math.sin(tilt_x)
-    seen = flat * [math.cos(tilt_y), math.cos(tilt_x)] / depth[:, None] * focal
-    low, high = seen.min(0), seen.max(0)
-    frame = np.array(size_px, float)
-    spare = np.maximum(frame - (high - low) - 24, 0)
-    corner = 12 + rng.uniform(0, 1, 2) * spare
-    too_big = high - low > frame - 24
-    corner = np.where(too_big, (frame - (high - low)) / 2, corner)
-    if cut_off:
-        side = int(rng.integers(0, 2))
-        hanging = float(rng.uniform(0.02, 0.12)) * (high - low)[side]
-        corner[side] = (
-            -hanging if rng.random() < 0.5 else frame[side] - (high - low)[side] + hanging
-        )
-    return np.asarray(seen - low + corner)
 
 
 def _lay(
@@ -216,7 +230,7 @@ def _second_sheet(rng: Rng, picture: Plane, quad: Quad, scale: float) -> None:
     size_px = picture.shape[1], picture.shape[0]
     away = rng.uniform(-1, 1, 2)
     middle = quad.mean(0) + away / (np.linalg.norm(away) + 1e-9) * np.ptp(quad, axis=0).max() * 0.75
-    spot = _place(rng, "A5", size_px, scale, float(rng.uniform(0, 360)))
+    spot = place(rng, "A5", size_px, scale, float(rng.uniform(0, 360)))
     _put(picture, other, spot - spot.mean(0) + middle)
 
 
@@ -227,8 +241,8 @@ def _beside(
     height, width = picture.shape[:2]
     taken, size_px = [quad], (width, height)
     for _ in range(60):
-        spot = _place(rng, paper, size_px, scale, float(rng.uniform(0, 360)))
-        if _within(spot, size_px, 6) and all(_apart(spot, other) for other in taken):
+        spot = place(rng, paper, size_px, scale, float(rng.uniform(0, 360)))
+        if within(spot, size_px, 6) and all(_apart(spot, other) for other in taken):
             taken.append(spot)
             _put(picture, draw(paper, rng, min(9.0, 1.2 * scale)), spot)
             if len(taken) == 3 or rng.random() < 0.6:

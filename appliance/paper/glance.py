@@ -62,7 +62,7 @@ def glance(frame: bytes, mat: Mat = "any") -> Glance:
     photo = Photo(picture, scale_matrix(1, 1), (width, height), 1)
     straight = straighten(photo, found.quad, dpi=CELLS_DPI)
     flat = straight.pixels
-    unharmed = judge_unharmed(halved(flat))
+    unharmed = judge_unharmed(halved(flat), flat, foldable=False)
     grey = np.asarray(cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY), np.uint8)
     code = complete.code or unharmed.code
     if not code and float(np.percentile(grey, 75)) < DARK_LEVEL:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from appliance.paper.decode import Pixels
 from appliance.paper.folds import CREASED, crease, folded_corner
+from appliance.paper.glare import burnt_but_read, veiled_share, washed_out
 from appliance.paper.quad import Quad
 
 State = Literal["ok", "bad", "unknown"]
@@ -27,6 +28,8 @@ SOFT_EDGE_PX = 5.0
 """Width of an edge at 200 dpi above which text is no longer sharp (3.6 is good)."""
 SMEARED_PX = 5.0
 """The same one way only, in the sharpest tiles: still print has 3.6, print that moved 6 to 10."""
+ONE_WAY, ONE_WAY_PX = 1.45, 3.5
+"""Still print is at most 1.3 times as wide one way as another, what moved 1.4 to 4 times."""
 NO_EDGE_PX = 30.0
 WAYS = ((1, 0), (0, 1), (1, 1), (1, -1))
 FRAME_MARGIN = 0.0025
@@ -70,8 +73,9 @@ def judge_sharp(grey: Pixels, enlarged: float = 1.0) -> CheckWord:
     width = float(np.median(found[:2].min(0)))
     if width > SOFT_EDGE_PX:
         return CheckWord("bad", round(width, 2), "blurred")
-    smeared = max(map(_sharpest, found))
-    if smeared > SMEARED_PX:
+    ways = [way for way in map(_sharpest, found) if way > 0]
+    smeared = max(ways, default=0.0)
+    if smeared > SMEARED_PX or (smeared > ONE_WAY_PX and smeared > ONE_WAY * min(ways)):
         return CheckWord("bad", round(smeared, 2), "blurred")
     return CheckWord("ok", round(width, 2))
 
@@ -127,15 +131,19 @@ def judge_complete(
     return CheckWord("ok", round(nearest, 1))
 
 
-def judge_unharmed(cells: Pixels, quarter: Pixels | None = None) -> CheckWord:
+def judge_unharmed(
+    cells: Pixels, quarter: Pixels | None = None, *, foldable: bool = True
+) -> CheckWord:
     """Judge the 8 x 8 grid of a straightened page, its light not yet evened (h x w x 3).
 
-    `quarter`: its 4 x 4 grid (folds.quarter_of), where folds are looked for; None for a card. The
-    value is the share of the page burnt out by glare, or covered by something coloured that
-    reaches in over its rim (a finger, a pen, the edge of a plastic sleeve), or else the size of the
-    folded corner or the depth of the crease, both 0 to 1.
+    `quarter`: its 4 x 4 grid (folds.quarter_of), where folds are looked for, if it is `foldable`,
+    and light thrown back over print. The value is the share of the page burnt out or veiled by
+    glare, or covered by something coloured that reaches in over its rim (a finger, a pen, the edge
+    of a plastic sleeve), or else the size of the folded corner or the depth of the crease, both 0
+    to 1.
     """
-    if quarter is not None and (fold := folded_corner(quarter)) > 0:
+    folding = quarter if foldable else None
+    if folding is not None and (fold := folded_corner(folding)) > 0:
         return CheckWord("bad", round(fold, 4), "folded")
     covered = _covered(cells)
     if covered > COVERED_SHARE:
@@ -143,12 +151,16 @@ def judge_unharmed(cells: Pixels, quarter: Pixels | None = None) -> CheckWord:
     blue, green, red = cv2.split(cells)
     darkest = np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)
     if float(np.percentile(darkest[::2, ::2], 75)) > GLARE_LEVEL - 12:
+        if quarter is not None and washed_out(quarter):
+            return CheckWord("bad", None, "glare")
         return CheckWord("unknown", None, "overexposed")
     _, burnt = cv2.threshold(darkest, GLARE_LEVEL - 1, 255, cv2.THRESH_BINARY)
     share = cv2.countNonZero(burnt) / burnt.size
-    if share > GLARE_SHARE:
+    if share > GLARE_SHARE and not (quarter is not None and burnt_but_read(quarter)):
         return CheckWord("bad", round(share, 4), "glare")
-    if quarter is not None and (depth := crease(quarter)) > CREASED:
+    if quarter is not None and (veiled := veiled_share(quarter)) > 0:
+        return CheckWord("bad", round(veiled, 4), "glare")
+    if folding is not None and (depth := crease(folding)) > CREASED:
         return CheckWord("bad", round(depth, 4), "folded")
     return CheckWord("ok", round(share, 4))
 

@@ -134,8 +134,8 @@ def _finish(
         checks["sharp"] = CheckWord("unknown", None, "no_sheet")
         return flat.pixels, 0, False
     cells = grid_of(flat.pixels)
-    creasable = None if flat.paper == "ID-1" else quarter_of(flat.pixels)
-    checks["unharmed"] = judge_unharmed(cells, creasable)
+    foldable = flat.paper != "ID-1"
+    checks["unharmed"] = judge_unharmed(cells, quarter_of(flat.pixels), foldable=foldable)
     evened = even_light(flat.pixels, cells)
     grey = np.asarray(cv2.cvtColor(evened, cv2.COLOR_BGR2GRAY), np.uint8)
     checks["sharp"] = judge_sharp(grey, flat.enlarged)

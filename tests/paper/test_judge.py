@@ -79,6 +79,13 @@ def test_print_that_moved_is_blurred_whichever_way_it_went(degrees: float) -> No
     assert judge_sharp(smeared_page(degrees)).code == "blurred"
 
 
+def test_a_short_move_on_a_page_made_larger_is_blurred() -> None:
+    """A6 is enlarged twice for its page: nothing on it is wide, but all is wide one way."""
+    page = smeared_page(90, 13)
+    assert judge_sharp(page, 2.0).code == "blurred"
+    assert judge_sharp(text_page(1.8), 2.0).state == "ok"
+
+
 @pytest.mark.parametrize("upright", [False, True])
 def test_long_lines_around_sharp_print_are_no_movement(upright: bool) -> None:
     """A form that is nearly all ruled lines has few edges across them, and is sharp."""
