@@ -72,9 +72,8 @@ def bare() -> Images:
     return _made("bare", installs=False)
 
 
-def release() -> Path:
-    """The tree as a bundle unpacks it, with the wheels of the lock beside it."""
-    folder = CACHE / "house-release"
+def release(folder: Path) -> Path:
+    """The tree as a bundle unpacks it, with the wheels of the lock beside it, in `folder`."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for part in PARTS:
@@ -126,8 +125,8 @@ def _made(name: str, *, installs: bool) -> Images:
 
 def _make(name: str, *, installs: bool) -> Images:
     root = ROOT.path()
-    folder = release() if installs else None
-    parts = (ROOT.made_by(), _sum(folder) if folder else "", Path(__file__).read_text("utf-8"))
+    folder = release(CACHE / "house-release") if installs else None
+    parts = (ROOT.made_by(), _sum(folder) if folder else "", _INSTALL, PRINTER, PIN)
     recipe = hashlib.sha256(repr(parts).encode()).hexdigest()
     image, stamp = CACHE / f"disk-{name}.img", CACHE / f"disk-{name}.made-by"
     if not (image.exists() and stamp.exists() and stamp.read_text("ascii") == recipe):

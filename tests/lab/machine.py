@@ -161,6 +161,10 @@ class Machine:
     def is_on(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def up_s(self) -> float:
+        """Seconds since the power came."""
+        return time.monotonic() - self._began_s
+
     def lines(self) -> list[str]:
         """What the task has said since this was last asked, in whole lines."""
         whole = (self._work / "said").read_bytes()
