@@ -4,7 +4,8 @@
     ./hien bench paper -- --only sheet       pages beside their photos, as pictures to look at
 
 --scenes 300 is the run with all the scenes that the figures ask for: an hour and more of one
-processor; HIEN_BENCH_JOBS=2 spreads what is only counted, HIEN_BENCH_SEED=1000 takes other scenes.
+processor; HIEN_BENCH_JOBS=2 spreads what is only counted, HIEN_BENCH_SEED=1000 takes other scenes,
+and with HIEN_BENCH_KEEP=FOLDER a run that was cut off goes on where it was.
 CPU is process time of one thread, every ratio comes from one run. --photos names a folder with real
 photos and a truth.json; by default ../shared/photos/dev beside the checkout, where that exists.
 """

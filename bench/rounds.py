@@ -63,7 +63,8 @@ def _one_thread() -> None:
 def _kept(work: Callable[[Task], Result], folder: Path) -> BinaryIO:
     """Return the file of rounds of this work, seed and code, to be read and then added to."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{work.__module__}.{work.__name__}-{fresh(0)}-{_code_of(work)}.rounds"
+    code = code_from(Path(inspect.getfile(work)))
+    name = f"{work.__module__}.{work.__name__}-{fresh(0)}-{code}.rounds"
     return (folder / name).open("a+b")
 
 
@@ -79,9 +80,9 @@ def _read(file: BinaryIO) -> Iterator[tuple[str, Result]]:
             return
 
 
-def _code_of(work: Callable[[Task], Result]) -> str:
-    """Return a hash over the source of `work` and of all it imports from this project."""
-    todo, seen = [Path(inspect.getfile(work))], dict[Path, bytes]()
+def code_from(start: Path) -> str:
+    """Return a hash over one source file and all that it imports from this project."""
+    todo, seen = [start], dict[Path, bytes]()
     while todo:
         path = todo.pop()
         if path not in seen:
