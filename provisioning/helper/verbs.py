@@ -29,7 +29,10 @@ class Refused(Exception):
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, timeout=90, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=90, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise Refused("failed") from error
     if done.returncode != 0:
         raise Refused("failed")
 
@@ -60,7 +63,8 @@ def set_wifi(asked: Mapping[str, Any], machine: Machine) -> None:
     could read. Raises Refused (bad_name, bad_password, failed).
     """
     name, password = asked.get("name"), asked.get("password", "")
-    if not isinstance(name, str) or not 1 <= len(name.encode()) <= 32 or _odd(name):
+    # Oddness first: half of a pair of surrogates is legal JSON, and no bytes at all.
+    if not isinstance(name, str) or _odd(name) or not 1 <= len(name.encode()) <= 32:
         raise Refused("bad_name")
     if not isinstance(password, str) or (password and not re.fullmatch(r"[ -~]{8,63}", password)):
         raise Refused("bad_password")

@@ -5,39 +5,28 @@ Every rule of the app that takes POST is met, signed in and not; see `test_parse
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import random
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from appliance import bootstrap, config
 from appliance.web.app import create_app
+from tests.fuzz import mutate, runner
 
-_spec = importlib.util.spec_from_file_location("mutate", Path(__file__).with_name("mutate.py"))
-assert _spec and _spec.loader
-mutate = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(mutate)
-
-TOTAL = int(os.environ.get("HIEN_FUZZ", "6000"))
-SEED = int(os.environ.get("HIEN_FUZZ_SEED", "20261122"))
 FORM = b"key=0b7c2a4e-5d0e-4c3f-9a51-3f0f6f1f2c77&service=chung-thuc&pin=2468&volunteer=1&number=12"
 
 
-@pytest.mark.timeout(7200)
 def test_forms_and_addresses(tmp_path: Path) -> None:
     """Status 500 never; a 4xx is an answer, and so is a redirect."""
     given = {"data.dir": str(tmp_path / "data"), "data.ram_dir": str(tmp_path / "ram")}
     parts = bootstrap.build(config.load(None, given), "web")
     app = create_app(parts)
     client = app.test_client()
-    chance = random.Random(SEED)
+    chance = random.Random(runner.SEED)
     rules = sorted(r.rule for r in app.url_map.iter_rules() if "stream" not in r.rule)
-    count = max(100, int(TOTAL * 0.05))
+    count = runner.how_many(0.05)
     headers = {"Origin": "http://localhost", "Content-Type": "application/x-www-form-urlencoded"}
-    for body in mutate.inputs([FORM, b"", b"key=x"], count, SEED):
+    for body in mutate.inputs([FORM, b"", b"key=x"], count, runner.SEED):
         path = chance.choice(rules)
         while "<" in path:
             before, rest = path.split("<", 1)
@@ -48,5 +37,6 @@ def test_forms_and_addresses(tmp_path: Path) -> None:
         answer: Any = client.open(
             path, method=method, data=body, headers=headers, query_string=query
         )
-        assert answer.status_code != 500, f"seed {SEED}: {method} {path!r} {body[:300]!r}"
+        assert answer.status_code != 500, f"seed {runner.SEED}: {method} {path!r} {body[:300]!r}"
         answer.close()
+        runner.counts["forms and addresses"] += 1

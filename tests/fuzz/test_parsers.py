@@ -1,15 +1,13 @@
 """This file throws nearly right inputs at every parser facing outside: only our own errors come.
 
-A short run always; `HIEN_FUZZ=200000 ./hien test tests/fuzz` for the long one (inputs in total).
-`HIEN_FUZZ_SEED` repeats a run; it is in the test's name when one fails.
+A short run always; the long one is slow (test_long_run.py). `HIEN_FUZZ` says how many inputs in
+all, `HIEN_FUZZ_SEED` repeats a run; it is named when one fails.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
-import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,20 +17,11 @@ import pytest
 
 from appliance import bootstrap, seal
 from appliance.devices.printer.status import Classifier, PrinterStatus, with_automatic
-from appliance.errors import HienError
 from appliance.paper.photo import read_header
 from appliance.service import backup
 from appliance.sync import protocol
 from provisioning.update import bundle, keys, manifest
-
-_spec = importlib.util.spec_from_file_location("mutate", Path(__file__).with_name("mutate.py"))
-assert _spec and _spec.loader
-mutate = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(mutate)
-
-TOTAL = int(os.environ.get("HIEN_FUZZ", "6000"))
-SEED = int(os.environ.get("HIEN_FUZZ_SEED", "20261122"))
-OURS = (HienError, protocol.ProtocolError)
+from tests.fuzz import mutate, runner
 
 ENVELOPE = (
     b'{"v":1,"house":"nha-17","stream":"help","epoch":"0b7c2a4e-5d0e-4c3f-9a51-3f0f6f1f2c77",'
@@ -43,18 +32,11 @@ COMMAND = b'{"v":1,"job":"j-1","op":"test_slip","args":{},"expires_at":"2026-11-
 MESSAGES = [ENVELOPE, RECEIPT, COMMAND, b"online", b'{"v":1,"ver":3,"body":{}}']
 
 
-def run(parse: Callable[[bytes], Any], seeds: list[bytes], share: float) -> None:
-    """Only our own errors, for `share` of all inputs; the input is shown when another comes."""
-    for data in mutate.inputs(seeds, max(20, int(TOTAL * share)), SEED):
-        try:
-            parse(data)
-        except OURS:
-            continue
-        except Exception as error:  # noqa: BLE001 -- what we look for
-            pytest.fail(f"seed {SEED}: {error!r} for {data[:300]!r}")
+def run(name: str, parse: Callable[[bytes], Any], seeds: list[bytes], share: float) -> None:
+    """Seeds changed byte by byte, `share` of all inputs."""
+    runner.run(name, parse, mutate.inputs(seeds, runner.how_many(share), runner.SEED))
 
 
-@pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     "parse",
     [
@@ -69,12 +51,14 @@ def run(parse: Callable[[bytes], Any], seeds: list[bytes], share: float) -> None
     ],
     ids=["envelope", "receipt", "cmd", "wanted", "result", "state", "status", "topic"],
 )
-def test_messages_of_the_ward_and_of_houses(parse: Callable[[bytes], Any]) -> None:
+def test_messages_of_the_ward_and_of_houses(
+    parse: Callable[[bytes], Any], request: pytest.FixtureRequest
+) -> None:
     """MQTT payloads in both directions: a broker read and written by another."""
-    run(parse, [*MESSAGES, b"houses/v1/nha-17/up/help", b"houses/v1/nha-17/down/cmd/j-1"], 0.08)
+    seeds = [*MESSAGES, b"houses/v1/nha-17/up/help", b"houses/v1/nha-17/down/cmd/j-1"]
+    run(f"mqtt bytes: {request.node.callspec.id}", parse, seeds, 0.04)
 
 
-@pytest.mark.timeout(3600)
 def test_status_bytes_of_printers() -> None:
     """Any bytes from the printer's cable: the classifier takes them all and never raises."""
 
@@ -84,10 +68,14 @@ def test_status_bytes_of_printers() -> None:
         if len(data) >= 4:
             with_automatic(PrinterStatus(), data[:4])
 
-    run(feed, [b"\x12\x16\x1a\x72", b"\x10\x00\x00\x00", b"\x5f61\0", b"\x14\x00\x00\x0f\x12"], 0.1)
+    run(
+        "printer status",
+        feed,
+        [b"\x12\x16\x1a\x72", b"\x10\x00\x00\x00", b"\x5f61\0", b"\x14\x00\x00\x0f\x12"],
+        0.1,
+    )
 
 
-@pytest.mark.timeout(3600)
 def test_headers_of_photos(tmp_path: Path) -> None:
     """Photos from phones and sticks: refused by their header before a decoder sees them."""
     from PIL import Image
@@ -99,10 +87,9 @@ def test_headers_of_photos(tmp_path: Path) -> None:
         exif[0x0112] = 6
         Image.new("RGB", (64, 48), "white").save(out, kind, exif=exif)
         seeds.append(out.getvalue())
-    run(read_header, seeds, 0.05)
+    run("photo header", read_header, seeds, 0.05)
 
 
-@pytest.mark.timeout(3600)
 def test_texts_of_qr_codes() -> None:
     """Whatever a QR code says: a secret of ours is found in it, or nothing is."""
     secret, _ = seal.new_identity()
@@ -114,10 +101,9 @@ def test_texts_of_qr_codes() -> None:
             seal.recipient_of(found)
         seal.is_recipient(text)
 
-    run(look, [secret.encode(), f"http://hien.local/t/x#{secret}".encode()], 0.05)
+    run("slip codes", look, [secret.encode(), f"http://hien.local/t/x#{secret}".encode()], 0.05)
 
 
-@pytest.mark.timeout(3600)
 def test_catalogue_files(tmp_path: Path) -> None:
     """A catalogue file edited by hand: taken, or refused in words."""
     path = tmp_path / "catalogue.toml"
@@ -128,10 +114,9 @@ def test_catalogue_files(tmp_path: Path) -> None:
         path.write_bytes(data)
         bootstrap.read_catalogue(str(path))
 
-    run(read, [whole[:4000], whole[:1500], b"version = 1\n"], 0.02)
+    run("catalogue bytes", read, [whole[:4000], whole[:1500], b"version = 1\n"], 0.02)
 
 
-@pytest.mark.timeout(3600)
 def test_bundles_and_manifests(tmp_path: Path) -> None:
     """An evil stick: no bundle but the signed one is believed, and none crashes the updater."""
     public = keys.make_key(tmp_path / "key")
@@ -152,11 +137,15 @@ def test_bundles_and_manifests(tmp_path: Path) -> None:
         found = bundle.read_manifest(path, trusted)
         assert found == made  # then its manifest is the signed one, bit for bit
 
-    run(believe, [seed], 0.05)
-    run(manifest.parse, [made.dump(), json.dumps(json.loads(made.dump())).encode()], 0.1)
+    run("bundle bytes", believe, [seed], 0.05)
+    run(
+        "manifest bytes",
+        manifest.parse,
+        [made.dump(), json.dumps(json.loads(made.dump())).encode()],
+        0.1,
+    )
 
 
-@pytest.mark.timeout(3600)
 def test_backups() -> None:
     """A damaged backup, sealed to the right key: refused in words."""
     secret, public = seal.new_identity()
@@ -166,4 +155,8 @@ def test_backups() -> None:
             info = tarfile.TarInfo(name)
             info.size = len(body)
             tar.addfile(info, io.BytesIO(body))
-    run(lambda data: backup.open_backup(seal.seal(data, [public]), secret), [out.getvalue()], 0.03)
+    whole = out.getvalue()
+    run("backup inside", lambda data: backup.open_backup(seal.seal(data, [public]), secret),
+        [whole], 0.03)  # fmt: skip
+    run("backup outside", lambda data: backup.open_backup(data, secret),
+        [seal.seal(whole, [public])], 0.01)  # fmt: skip

@@ -20,6 +20,7 @@ from typing import Any
 
 from appliance.sync.protocol import ProtocolError, check_house, check_job
 from ward.enrol.authority import Authority, TrustError
+from ward.enrol.lan_authority import LanAuthority
 from ward.intake.backups import Backups
 from ward.intake.shelf import DiskFull, Shelf, WrongSum
 from ward.store import intake
@@ -33,7 +34,7 @@ CSR_MOST_BYTES = 64 * 1024
 PIECE_BYTES = 64 * 1024
 SILENT_S = 30.0
 AT_ONCE = 32
-_RANGE = re.compile(r"bytes (\d{1,12})-(\d{1,12})/(\d{1,12})")
+_RANGE = re.compile("bytes ([0-9]{1,12})-([0-9]{1,12})/([0-9]{1,12})")
 _SUM = re.compile(r"[0-9a-f]{64}")
 
 
@@ -111,20 +112,29 @@ class Door(BaseHTTPRequestHandler):
             self._take(where, sha256, offset, total) if mine else self._say(503, close=True)
 
     def do_POST(self) -> None:
-        """`/renew/<house>`: a certificate for the key of this request (PEM)."""
-        house = self._house("renew")
-        size = int(self.headers.get("Content-Length") or 0)
+        """`/renew/<house>`: a certificate for the key of this request (PEM). `/lan/<house>`: one
+        for HTTPS in the house's own network, and after it the authority for its telephones."""
+        lan = self.path.startswith("/lan/")
+        house = self._house("lan" if lan else "renew")
+        length = self.headers.get("Content-Length", "")
+        size = int(length) if re.fullmatch("[0-9]{1,9}", length) else 0
         if house is None:
             return
         if not 0 < size <= CSR_MOST_BYTES:
             return self._say(413, close=True)
         try:
-            authority = Authority(self.server.tls_folder)
-            made = authority.for_request(house, self.rfile.read(size), self.server.now())
+            csr_pem, now = self.rfile.read(size), self.server.now()
+            if lan:
+                of_lan = LanAuthority(self.server.tls_folder, now)
+                made = (
+                    of_lan.for_request(house, csr_pem, now) + of_lan.certificate_file.read_bytes()
+                )
+            else:
+                made = Authority(self.server.tls_folder).for_request(house, csr_pem, now)
         except (TrustError, ProtocolError) as error:
             log.warning("no certificate for %s: %s", house, error)
             return self._say(422)
-        log.info("the certificate of %s was renewed", house)
+        log.info("a certificate for %s%s", house, " in its own network" * lan)
         self._say(201, body=made)
 
     def _take(self, where: tuple[str, str], sha256: str, offset: int, total: int) -> None:
@@ -172,7 +182,7 @@ class Door(BaseHTTPRequestHandler):
         """(checksum, from which byte, how many in all), or None when it makes no sense."""
         sha256 = self.headers.get("X-Content-SHA256", "")
         length = self.headers.get("Content-Length", "")
-        if not _SUM.fullmatch(sha256) or not re.fullmatch(r"\d{1,12}", length):
+        if not _SUM.fullmatch(sha256) or not re.fullmatch("[0-9]{1,12}", length):
             return None
         given = self.headers.get("Content-Range")
         if given is None:
