@@ -56,8 +56,16 @@ class Door:
 
     def renew(self, csr_pem: bytes) -> bytes:
         """A certificate for this request (PEM). Raises OSError, HTTPException."""
+        return self._certificate("renew", csr_pem)
+
+    def for_lan(self, csr_pem: bytes) -> bytes:
+        """The certificate for HTTPS in our own network, then the authority that vouches for it
+        (PEM). Raises OSError, HTTPException."""
+        return self._certificate("lan", csr_pem)
+
+    def _certificate(self, kind: str, csr_pem: bytes) -> bytes:
         with contextlib.closing(self._connect()) as line:
-            line.request("POST", f"{self._base()}/renew/{self.house}", body=csr_pem)
+            line.request("POST", f"{self._base()}/{kind}/{self.house}", body=csr_pem)
             answer = line.getresponse()
             body = answer.read(64 * 1024)
             if answer.status != 201:

@@ -17,6 +17,7 @@ from appliance.store.database import Store
 from appliance.sync import protocol
 from appliance.sync.door import Door
 from appliance.sync.identity import Identity
+from appliance.sync.lan_carrier import LanCarrier
 from appliance.sync.link import Link, NoLink
 from appliance.sync.link.address import Address
 from appliance.sync.link.mqtt import MqttLink
@@ -97,7 +98,8 @@ def porter_of(
 
     data_dir = Path(config["data.dir"])
     keep_days = config["sync.keep_dossier_days"]
-    return Porter(door, parts.store, parts.clock.now, data_dir, keep_days, renew)
+    lan = LanCarrier(door, data_dir)
+    return Porter(door, parts.store, parts.clock.now, data_dir, keep_days, renew, lan.turn)
 
 
 def time_floor_of(parts: LineParts) -> datetime | None:

@@ -44,9 +44,11 @@ class Porter:
         data_dir: Path,
         keep_days: int,
         beside: Callable[[], None] = lambda: None,
+        each_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self._door, self._open_store, self._now = door, open_store, now
         self._data_dir, self._keep_days, self._beside = data_dir, keep_days, beside
+        self._each_turn = each_turn
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="porter", daemon=True)
         self._failures = 0
@@ -80,6 +82,7 @@ class Porter:
             self._expired_s = time.monotonic()
             dossiers.expire(store, self._now(), self._data_dir, self._keep_days)
             self._beside()
+        self._each_turn()
         waiting = kept.to_send(store)
         if not waiting:
             self.code = ""

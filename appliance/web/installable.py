@@ -1,15 +1,17 @@
 """This file lets a telephone keep the desk on its home screen: a manifest, and icons we draw.
 
 Over plain HTTP on the LAN a browser makes a shortcut of it (Android) or opens it without its bars
-(iPhone). A service worker would want a secure context, which no house on a LAN has: there is none.
+(iPhone). A service worker would want a secure context, which HTTP on a LAN is not: there is none.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Blueprint, Response, abort, jsonify, url_for
 
+from appliance.lan_files import AUTHORITY, folder_of
 from appliance.web.access import open_to_all
 from appliance.web.assets import A_YEAR_S
 from appliance.web.current import parts
@@ -47,6 +49,17 @@ def manifest() -> Response:
     )
     response.mimetype = "application/manifest+json"
     return response
+
+
+@installable.get("/hien-lan.crt")
+@open_to_all
+def lan_authority() -> Response:
+    """What a telephone is given once, so that it believes the desk's HTTPS: it vouches for names
+    in networks like this one, and for nothing else. 404 while HTTPS is off."""
+    path = folder_of(Path(parts().config["data.dir"])) / AUTHORITY
+    if not parts().config["web.https_port"] or not path.exists():
+        abort(404)
+    return Response(path.read_bytes(), mimetype="application/x-x509-ca-cert")
 
 
 @installable.get("/icons/hien-<int:size_px>.png")

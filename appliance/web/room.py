@@ -17,12 +17,14 @@ from appliance.service import practice, volunteers
 from appliance.service.look_after import look_after
 from appliance.store import tickets
 from appliance.web.app import create_app
+from appliance.web.https import Https
 from appliance.web.live import Hub
 from appliance.web.parts import WebParts
 from appliance.web.server import make_server
 
 HEARTBEAT_S = 2.0
 DUTY_EVERY = 30  # heartbeats
+HTTPS_EVERY = 5
 
 log = logging.getLogger("hien.web")
 
@@ -35,6 +37,7 @@ def run(parts: WebParts) -> None:
     hub.look()  # migrates when needed, and says at once when the table cannot be used
     app = create_app(parts, hub)
     server = make_server(app, parts)
+    https = Https(parts)
     stop = threading.Event()
 
     def end(signum: int, frame: FrameType | None) -> None:
@@ -46,7 +49,9 @@ def run(parts: WebParts) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     hub.start()
-    threading.Thread(target=_beat, args=(parts, hub, stop), name="heartbeat", daemon=True).start()
+    threading.Thread(
+        target=_beat, args=(parts, hub, stop, https), name="heartbeat", daemon=True
+    ).start()
     notify.ready("mở cửa")
     try:
         server.run()
@@ -54,6 +59,7 @@ def run(parts: WebParts) -> None:
         notify.stopping()
         stop.set()
         hub.stop()
+        https.stop()
 
 
 def _spool_to_ram(parts: WebParts) -> None:
@@ -64,12 +70,14 @@ def _spool_to_ram(parts: WebParts) -> None:
     tempfile.tempdir = str(folder)
 
 
-def _beat(parts: WebParts, hub: Hub, stop: threading.Event) -> None:
+def _beat(parts: WebParts, hub: Hub, stop: threading.Event, https: Https) -> None:
     """Say that we are alive: to the other rooms (RAM) and to systemd."""
     with closing(parts.store()) as store:
         beats = 0
         while True:
             try:
+                if beats % HTTPS_EVERY == 0:
+                    https.turn()
                 if beats % DUTY_EVERY == 0:
                     volunteers.end_stale_duty(store, parts.clock.now())
                     look_after(store, parts.clock.now(), parts.house.zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -17,6 +18,7 @@ from appliance.errors import ConfigError
 from appliance.web import security, wording
 from appliance.web.door_keeper import LINES_OF_ONE_ADDRESS, DoorKeeper, counted
 from appliance.web.parts import WebParts
+from appliance.web.tls_door import address_of
 
 MIB = 2**20
 LINGER_S = 30.0
@@ -130,7 +132,28 @@ def make_server(app: Flask, parts: WebParts) -> Any:
         raise ConfigError(
             f"cannot listen on {host}:{port} ({e.strerror}). Stop what uses it, or set web.port."
         ) from e
+    if parts.config["web.https_port"]:
+        behind_tls = create_server(
+            app,
+            map=sockets,
+            _dispatcher=server.task_dispatcher,
+            unix_socket=str(tls_socket(parts)),
+            unix_socket_perms="600",
+            url_scheme="https",
+            max_request_body_size=parts.config["web.max_body_mib"] * MIB,
+            connection_limit=parts.config["web.threads"] * 5,
+            channel_timeout=60,
+            clear_untrusted_proxy_headers=True,
+            ident="hien",
+        )
+        # Who called the TLS door, not the door itself.
+        behind_tls.fix_addr = address_of
     for listening in sockets.values():
         if hasattr(listening, "channel_class"):
             listening.channel_class = Channel
     return server
+
+
+def tls_socket(parts: WebParts) -> Path:
+    """Where the TLS door leads to: in RAM, in this room's own folder."""
+    return parts.ram.root / "spool" / "tls"

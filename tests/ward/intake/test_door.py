@@ -281,6 +281,24 @@ def test_a_certificate_that_ends_soon_is_renewed_and_used(ward: Ward, tmp_path: 
     assert other.files() == (ca, cert, key)
 
 
+def test_a_certificate_for_the_house_s_own_network(ward: Ward, tmp_path: Path) -> None:
+    """By a house's own certificate, for its own name; from an authority that is not the ward's."""
+    from appliance.sync.lan_carrier import LanCarrier
+    from appliance.web.lan_certificate import LanCertificate
+
+    files = ward.files(HOUSE)
+    url = f"https://localhost:{ward.server.server_port}"
+    mine = LanCertificate(tmp_path, HOUSE)
+    mine.look(NOW, ["192.168.1.23"])
+    LanCarrier(Door(url, "nha-0018", lambda: files), tmp_path).turn()
+    assert mine.pair() is None  # not by another house's name
+    LanCarrier(Door(url, HOUSE, lambda: files), tmp_path).turn()
+    assert mine.pair() is not None
+    assert mine.authority_file.read_bytes() != Path(files[0]).read_bytes()
+    [key] = ward.server.tls_folder.glob("lan/ca.key")
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_clock_in_the_past_does_not_stop_tls_and_an_ended_certificate_still_does(
     ward: Ward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
