@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import sys
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -59,3 +61,27 @@ def test_a_very_large_jpeg_is_decoded_at_half_size() -> None:
     assert photo.shown_px == (6000, 4400)
     far = mapped(photo.to_shown, np.array([[2999, 2199]], float))[0]
     assert np.abs(far - [5998.5, 4398.5]).max() < 0.1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        [cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
+        [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x411111],
+        [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111],
+        [cv2.IMWRITE_JPEG_RST_INTERVAL, 8],
+    ],
+)
+def test_the_quicker_decoder_gives_the_same_pixels(
+    options: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With simplejpeg (where it is installed) and without it, bit by bit, whatever the JPEG."""
+    pytest.importorskip("simplejpeg", reason="simplejpeg is not installed")
+    grey = cv2.GaussianBlur(
+        np.random.default_rng(0).integers(0, 255, (301, 403), np.uint8), (0, 0), 3
+    )
+    data = cv2.imencode(".jpg", cv2.merge([grey, grey[::-1], grey[:, ::-1]]), options)[1].tobytes()
+    quick = decode(data).pixels
+    monkeypatch.setitem(sys.modules, "simplejpeg", None)
+    assert (decode(data).pixels == quick).all()
