@@ -76,7 +76,7 @@ class Visitor:
         self._tap(f"/desk/tickets/{ticket['id']}/call")
         visit = self._tap(f"/desk/tickets/{ticket['id']}/open").rsplit("/", 1)[-1]
         self.opened.add(visit)
-        self._tap(f"/visits/{visit}/papers/{PAPER}/shown")
+        self._tap(f"/visits/{visit}/papers/{PAPER}/shown", shown="1")
         self._tap(f"/visits/{visit}/finish", done="submitted")
         self.closed.add(visit)
 

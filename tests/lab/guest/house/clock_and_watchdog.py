@@ -80,7 +80,8 @@ def boots() -> dict[str, str]:
 
 
 def watchdog() -> str:
-    log = run("journalctl", "-b", "--no-pager", "-ocat", "_PID=1").stdout
+    # What it said before the journal was there has no number of a process.
+    log = run("journalctl", "-b", "--no-pager", "-ocat", "-t", "systemd").stdout
     return "\n".join(line for line in log.splitlines() if "atchdog" in line)
 
 

@@ -22,10 +22,12 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def ask(method: str, path: str, form: dict[str, str] | None = None, timeout_s: float = 60) -> Any:
+def ask(
+    method: str, path: str, form: dict[str, str] | None = None, accept: str = "application/json"
+) -> Any:
     """(status, body as text). Raises OSError when nobody answers."""
-    line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=timeout_s)
-    headers = {"Accept": "application/json", "Origin": f"http://127.0.0.1:{PORT}"}
+    line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+    headers = {"Accept": accept, "Origin": f"http://127.0.0.1:{PORT}"}
     if form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     try:
