@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from appliance.paper.decode import Photo, Pixels, halved, scale_matrix
 from appliance.paper.find import Mat, find_sheet
-from appliance.paper.judge import judge_complete, judge_unharmed
+from appliance.paper.judge import edge_widths, judge_complete, judge_unharmed
 from appliance.paper.photo import BadPhoto
-from appliance.paper.quad import Quad
+from appliance.paper.quad import Quad, mapped
 from appliance.paper.straighten import straighten
 
 SIGNATURE_PX = (32, 24)
@@ -27,6 +27,10 @@ CELLS_DPI = 50
 NEAR_RIM = 0.02
 DARK_LEVEL = 55
 LIGHTER_LEVELS = 20
+SOFT_PX, PRINTED_TILES = 4.2, 20
+"""Print in the live picture is 2.7 to 3.3 px at its edges; what a photo of 12 megapixels shows out
+of focus by 4.5 px and more is wider than this. Less cannot be told from so few pixels, nor can a
+card: the photo itself is judged for that."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,26 @@ def glance(frame: bytes, mat: Mat = "any") -> Glance:
         code = "dark"
     if not code and straight.paper == "ID-1":
         code = "card"  # is looked at; no photo is taken of it by itself
+    if not code and _soft(frame, found.quad, straight.enlarged):
+        code = "blurred"
     return Glance(code, _parts(found.quad, width, height), _face(grey))
+
+
+def _soft(frame: bytes, quad: Quad, enlarged: float) -> bool:
+    """Return whether print on the sheet at `quad`, in the halved picture, is far out of focus.
+
+    `enlarged`: how much larger than that picture the sheet comes out at CELLS_DPI.
+    """
+    picture = _decoded(frame, cv2.IMREAD_COLOR)
+    height, width = picture.shape[:2]
+    photo = Photo(picture, scale_matrix(1, 1), (width, height), 1)
+    corners = mapped(scale_matrix(2, 2), quad)
+    flat = straighten(photo, corners, dpi=round(CELLS_DPI * 2 / enlarged)).pixels
+    grey = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)
+    near = cv2.getStructuringElement(cv2.MORPH_RECT, (15, 15))
+    paper = cv2.medianBlur(cv2.dilate(grey, near), 15)
+    widths = edge_widths(np.asarray(cv2.divide(grey, paper, scale=250), np.uint8))
+    return widths.shape[1] >= PRINTED_TILES and float(np.median(widths.min(0))) > SOFT_PX
 
 
 def _doubt(picture: Pixels, guess: Quad) -> str:

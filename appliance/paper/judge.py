@@ -62,11 +62,7 @@ def judge_sharp(grey: Pixels, enlarged: float = 1.0) -> CheckWord:
     sharp for that; but what was enlarged more than twice was photographed from too far away.
     Every second row of tiles is looked at; print is not sharp in one row and soft in the next.
     """
-    strips = [grey[top : top + TILE_PX] for top in _rows_of_tiles(grey)]
-    found = np.empty((len(WAYS), 0))
-    for least in (INKED, FAINT):  # print far out of focus has little contrast left
-        if found.shape[1] < MIN_TILES and strips:
-            found = np.concatenate([_edge_widths(strip, least) for strip in strips], axis=1)
+    found = edge_widths(grey)
     if found.shape[1] < MIN_TILES:
         return CheckWord("unknown", None, "little_text")
     found /= min(max(enlarged, 1.0), MOST_ENLARGED)
@@ -78,6 +74,16 @@ def judge_sharp(grey: Pixels, enlarged: float = 1.0) -> CheckWord:
     if smeared > SMEARED_PX or (smeared > ONE_WAY_PX and smeared > ONE_WAY * min(ways)):
         return CheckWord("bad", round(smeared, 2), "blurred")
     return CheckWord("ok", round(width, 2))
+
+
+def edge_widths(grey: Pixels) -> NDArray[np.float64]:
+    """Return WAYS x N: widths in pixels of the steepest edges in the N tiles that carry print."""
+    strips = [grey[top : top + TILE_PX] for top in _rows_of_tiles(grey)]
+    found = np.empty((len(WAYS), 0))
+    for least in (INKED, FAINT):  # print far out of focus has little contrast left
+        if found.shape[1] < MIN_TILES and strips:
+            found = np.concatenate([_edge_widths(strip, least) for strip in strips], axis=1)
+    return found
 
 
 def _rows_of_tiles(grey: Pixels) -> range:
