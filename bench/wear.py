@@ -13,7 +13,9 @@ import http.client
 import re
 import secrets
 import shutil
+import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import threading
@@ -21,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bench.wear_card import CountedCard, own_mounts
@@ -40,12 +43,14 @@ def main(argv: list[str]) -> None:
     given = ask.parse_args(argv)
     sys.argv[1:] = argv
     own_mounts("bench.wear")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder = Path(tempfile.mkdtemp(prefix="hien-wear-", dir="/var/tmp"))
     card = CountedCard(folder / "house", folder / "card.img")
     try:
         with _demo(folder, dossiers=not given.no_dossiers) as (house, room), _wall(house):
             if given.visits:
-                _day(card, House(house, room, folder / "house"), given.visits, given.sheets)
+                with contextlib.closing(House(house, room, folder / "house")) as people:
+                    _day(card, people, given.visits, given.sheets)
             if given.idle_s:
                 _idle(card, given.idle_s)
     finally:
@@ -54,14 +59,14 @@ def main(argv: list[str]) -> None:
 
 
 def _idle(card: CountedCard, idle_s: int) -> None:
-    time.sleep(15)
+    time.sleep(75)  # what the visits left to the kernel, which writes within half a minute
     before = card.written()
     seen, end = 0, time.monotonic() + idle_s
     while time.monotonic() < end:  # so that a write is told with its minute
         time.sleep(min(60, max(1, end - time.monotonic())))
         if (now := card.written_by_itself() - before) != seen:
             left_s = end - time.monotonic()
-            print(f"  {idle_s - left_s:.0f} s: {now - seen} bytes", flush=True)
+            print(f"  until {idle_s - left_s:.0f} s: {now - seen} bytes more", flush=True)
             seen = now
     wrote = card.written() - before
     print(f"idle {idle_s} s, a wall listening: {wrote} bytes written (goal 0)", flush=True)
@@ -123,6 +128,9 @@ class House:
         self._host, self._room, self._data = urlsplit(url).netloc, urlsplit(room).netloc, data
         self._cookies: dict[str, str] = {}
         self._db = sqlite3.connect(f"file:{data}/hien.db?mode=ro", uri=True)
+
+    def close(self) -> None:
+        self._db.close()
 
     def sign_in(self) -> None:
         self._post(self._host, "/desk/sign-in", volunteer="1", pin="2468")
@@ -214,7 +222,7 @@ class House:
                 raise RuntimeError(f"{what} did not come")
             time.sleep(0.1)
 
-    def _one(self, sql: str, *args: str) -> object:
+    def _one(self, sql: str, *args: object) -> object:
         row = self._db.execute(sql, args).fetchone()
         return row[0] if row else None
 
@@ -222,11 +230,10 @@ class House:
 @contextlib.contextmanager
 def _demo(folder: Path, *, dossiers: bool) -> Iterator[tuple[str, str]]:
     """(address of the house, address of the virtual room). `dossiers`: its ward takes them."""
-    import signal
-    import subprocess
-
     from appliance import seal
 
+    for path in (folder, folder / "house"):
+        shutil.chown(path, "nobody", "nogroup")
     settings = folder / "wear.toml"
     intake = 'intake = "https://127.0.0.1:1"\n' if dossiers else ""
     settings.write_text(
@@ -237,7 +244,7 @@ def _demo(folder: Path, *, dossiers: bool) -> Iterator[tuple[str, str]]:
     demo = subprocess.Popen(
         [sys.executable, "-m", "appliance", "demo", "--dir", str(folder), "--config",
          str(settings), *(word for port in ports for word in (port, "0"))],
-        stdout=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, text=True, **_somebody(),
     )  # fmt: skip
     try:
         said = ""
@@ -254,6 +261,17 @@ def _demo(folder: Path, *, dossiers: bool) -> Iterator[tuple[str, str]]:
     finally:
         demo.send_signal(signal.SIGTERM)
         demo.wait(20)
+
+
+def _somebody() -> dict[str, Any]:
+    """Not root, as on a box: SQLite gives root's log away at each opening, a write of its inode."""
+    ours: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+    try:
+        subprocess.run([sys.executable, "-c", "import appliance"], check=True, **ours)
+    except (OSError, subprocess.CalledProcessError):
+        print("  (as root, since nobody may not run this Python: idle shows openings of the table)")
+        return {}
+    return ours
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -20,6 +21,7 @@ CSP = (
     "base-uri 'none'"
 )
 ALWAYS = ("localhost", "127.0.0.1", "::1", "hien.local")
+NO_HOST = "no-host.invalid"  # a name that never is anybody's: RFC 2606
 ADDRESSES_AGE_S = 15
 _HOST = re.compile(r"(?:\[([0-9a-f:.]{2,45})\]|([a-z0-9._-]{1,253}))(?::([0-9]{1,5}))?")
 
@@ -72,10 +74,29 @@ class Names:
         return self._own
 
 
+class _NamedHost:
+    """In front of the framework, which cannot make one address with a Host that is no name at all
+    (`a..b`): such a request goes on as one to a stranger, and is refused in words."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        name = host_name(environ.get("HTTP_HOST", ""))
+        try:
+            if name is None:
+                raise UnicodeError
+            name.encode("idna").decode("idna")
+        except UnicodeError:
+            environ["HTTP_HOST"] = NO_HOST
+        return self._inner(environ, start_response)
+
+
 def install(app: Flask, parts: WebParts) -> None:
     """Check every request, unknown addresses and static files included; dress every answer."""
     names = Names(parts)
     public = _origin(parts.house.address)
+    app.wsgi_app = _NamedHost(app.wsgi_app)  # type: ignore[method-assign]
 
     @app.before_request
     def check_host() -> None:

@@ -18,6 +18,7 @@ FORM = {"service": "co-em-be", "key": KEY}
 FOREIGN_HOSTS = (
     "evil.example", "8.8.8.8", "localhost.evil.example", "", "a b", "[::2]", "localhost:x",
     "localhost:99999", "user@localhost", "localhost/..", "127.0.0.1.nip.example",
+    "127.0..0.1:8", "a..b", ".a", "x" * 64 + ".local",
 )  # fmt: skip
 
 
