@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import tempfile
 from pathlib import Path
@@ -70,9 +71,24 @@ def _seal(parts: Parts, to: tuple[str, ...]) -> tuple[str, bytes]:
 
 
 def _put(folder: Path, parts: Parts, name: str, sealed: bytes) -> str:
+    """Raises BadInput when the folder does not take it; what was there before is there still."""
     house = parts.config["house.id"]
     target = folder / f"{house}-{name}.backup.age"
-    durable.write(target, sealed, mode=None)
+    while True:
+        before = sorted(folder.glob(f"{house}-*.backup.age"))
+        try:
+            durable.write(target, sealed, mode=None)
+            break
+        except OSError as error:
+            # A stick that filled up: this house's oldest make room, its newest never does.
+            if error.errno != errno.ENOSPC or len(before) < 2:
+                why = "it is full" if error.errno == errno.ENOSPC else str(error.strerror)
+                raise BadInput(
+                    f"{folder} did not take the backup: {why}. Backups on it from before are as "
+                    "they were. Put another stick in.",
+                    code="stick_refused",
+                ) from error
+            before[0].unlink()
     for old in sorted(folder.glob(f"{house}-*.backup.age"))[:-KEPT]:
         old.unlink()
     return f"{target}: {len(sealed) / 2**20:.1f} MiB"
@@ -87,7 +103,7 @@ def _nightly(parts: Parts, name: str, sealed: bytes, stick: Path) -> None:
     if stick.is_mount():
         try:
             done.append(_put(stick, parts, name, sealed))
-        except OSError as error:
+        except (BadInput, OSError) as error:
             log.warning("the stick did not take the backup: %s", error)
     door = lines.door_of(parts)
     if door is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -100,6 +102,86 @@ def test_a_stick_is_enough(
     assert done.exit_code == 0 and "the ward has" not in done.output
     [kept] = stick.iterdir()
     assert service.open_backup(kept.read_bytes(), (tmp_path / "secret").read_text())
+
+
+@pytest.fixture
+def stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One that is in, with three backups of this house and one of another."""
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda self: self == folder)
+    for name in (f"{HOUSE}-2026-01-01", f"{HOUSE}-2026-01-02", f"{HOUSE}-2026-01-03", "other-2025"):
+        (folder / f"{name}.backup.age").write_bytes(b"x")
+    return folder
+
+
+def _fsync(monkeypatch: pytest.MonkeyPatch, error: Callable[[], int]) -> None:
+    """Writing fails with `error()` at the sync, 0: it does not."""
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        if number := error():
+            raise OSError(number, os.strerror(number))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+def test_a_full_stick_loses_its_oldest_first(
+    stick: Path, nightly: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two old ones of this house make room; another house's is nobody's to remove."""
+
+    def full() -> int:
+        """There is room for one backup besides the one that is being written."""
+        writing = list(stick.glob(".*.part"))
+        return errno.ENOSPC if writing and len(list(stick.glob(f"{HOUSE}-*.age"))) > 1 else 0
+
+    _fsync(monkeypatch, full)
+    done = nightly(1, "--stick", str(stick))
+    assert done.exit_code == 0, done.exception
+    names = sorted(p.name for p in stick.iterdir())
+    assert len(names) == 3 and names[0] == f"{HOUSE}-2026-01-03.backup.age", names
+    assert names[-1] == "other-2025.backup.age"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS])
+def test_a_stick_that_is_full_or_pulled_out_leaves_what_was(
+    stick: Path, nightly: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """While it is written: no half file, the newest backup stays, the night is told as failed."""
+    _fsync(monkeypatch, lambda: number)
+    done = nightly(1, "--stick", str(stick))
+    assert done.exit_code != 0 and "tried again tomorrow" in str(done.exception)
+    left = sorted(p.name for p in stick.iterdir())
+    assert f"{HOUSE}-2026-01-03.backup.age" in left and "other-2025.backup.age" in left
+    assert all(name.endswith(".backup.age") for name in left), left
+
+
+def test_a_night_with_a_full_card_has_its_backup_all_the_same(
+    stick: Path, tmp_path: Path, nightly: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made and sealed in memory: not a byte of it goes over the house's own card."""
+    assert nightly(1, "--stick", str(stick)).exit_code == 0  # the table is there now
+    before = _sizes(tmp_path / "data")
+    opened: list[str] = []
+    real = os.open
+
+    def seen(path: object, flags: int, *more: object, **named: object) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR) and str(path).startswith(str(tmp_path / "data")):
+            opened.append(str(path))
+        return real(path, flags, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", seen)
+    assert nightly(1, "--stick", str(stick)).exit_code == 0
+    assert opened == []
+    after = _sizes(tmp_path / "data")
+    assert {p: n for p, n in after.items() if n > before.get(p, 0)} == {}
+
+
+def _sizes(folder: Path) -> dict[Path, int]:
+    """Without SQLite's index in shared memory, which the first to open a table makes anew."""
+    return {p: p.stat().st_size for p in folder.rglob("*") if p.suffix != ".db-shm"}
 
 
 def test_a_night_without_a_backup_is_not_passed_over(
