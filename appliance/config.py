@@ -92,24 +92,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Further host names the house is called by, besides localhost, hien.local and its "
         "own addresses. Any other Host is refused.",
     ),
-    Setting(
-        "web.https_port",
-        0,
-        whole(0, 65535),
-        "The port of HTTPS in the house's own network, with a certificate of the ward's; "
-        "8443 on a box (443 leads there). 0: none. HTTP stays.",
-    ),
+    Setting("web.https_port", 0, whole(0, 65535), "HTTPS beside HTTP: 8443 on a box; 0: none."),
     Setting("web.threads", 40, whole(8, 100), "Worker threads of the web server."),
     Setting(
         "web.streams", 24, whole(1, 60), "Live streams at once; beyond that a screen polls instead."
     ),
     Setting("web.max_body_mib", 25, whole(1, 100), "The largest body of a request, in MiB."),
-    Setting(
-        "web.tickets_per_minute",
-        300,
-        whole(1, 6000),
-        "Tickets that can be taken in a minute, in the whole house.",
-    ),
+    Setting("web.tickets_per_minute", 300, whole(1, 6000), "Tickets in a minute, in all."),
     Setting(
         "web.auto_shutter",
         "on",

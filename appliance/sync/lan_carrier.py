@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from appliance import durable
-from appliance.lan_files import AUTHORITY, CERTIFICATE, REQUEST, folder_of
+from appliance.store.lan_files import AUTHORITY, CERTIFICATE, REQUEST, folder_of
 from appliance.sync.door import Door
 
 log = logging.getLogger("hien.sync.lan")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, jsonify, url_for
 
-from appliance.lan_files import AUTHORITY, folder_of
+from appliance.store.lan_files import AUTHORITY, folder_of
 from appliance.web.access import open_to_all
 from appliance.web.assets import A_YEAR_S
 from appliance.web.current import parts

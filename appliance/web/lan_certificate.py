@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from appliance import durable
-from appliance.lan_files import AUTHORITY, CERTIFICATE, KEY, REQUEST, folder_of
+from appliance.store.lan_files import AUTHORITY, CERTIFICATE, KEY, REQUEST, folder_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec

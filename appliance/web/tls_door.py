@@ -46,6 +46,7 @@ class TlsDoor:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="https", daemon=True)
         self._open = 0
+        self._over = False
 
     def renew(self, certificate: Path, key: Path) -> None:
         """For connections from now on. Raises OSError (ssl.SSLError) for files of no use."""
@@ -55,6 +56,7 @@ class TlsDoor:
         self._thread.start()
 
     def stop(self) -> None:
+        self._over = True
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._loop.stop)
         if self._thread.ident is not None:
@@ -63,13 +65,18 @@ class TlsDoor:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(
+        server = self._loop.run_until_complete(
             asyncio.start_server(
                 self._serve, sock=self._listening, ssl=self._context,
                 ssl_handshake_timeout=HANDSHAKE_S,
             )
         )  # fmt: skip
-        self._loop.run_forever()
+        try:
+            self._loop.run_forever()
+        finally:
+            server.close()
+            self._loop.run_until_complete(_end_all())
+            self._loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._open >= AT_ONCE:
@@ -83,12 +90,15 @@ class TlsDoor:
                 await _lead(back, writer)
                 up.cancel()
             finally:
-                out.close()
+                out.transport.abort()
         except (OSError, ssl.SSLError) as error:
             log.debug("https: %s", error)
         finally:
             self._open -= 1
-            writer.close()
+            if self._over:
+                writer.transport.abort()
+            else:
+                writer.close()
 
     async def _inwards(
         self, writer: asyncio.StreamWriter
@@ -100,6 +110,15 @@ class TlsDoor:
         way.bind(f"\0{_SIGN} {secrets.token_hex(4)} {host.removeprefix('::ffff:')} {port}")
         await self._loop.sock_connect(way, self._to)
         return await asyncio.open_unix_connection(sock=way)
+
+
+async def _end_all() -> None:
+    """Every connection is cut off, and has gone, before its loop is closed."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(0)
 
 
 async def _lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from flask import Flask, jsonify, request
 
-from appliance.lan_files import AUTHORITY, CERTIFICATE, KEY, REQUEST
+from appliance.store.lan_files import AUTHORITY, CERTIFICATE, KEY, REQUEST
 from appliance.sync.lan_carrier import LanCarrier
 from appliance.web import https as https_door
 from appliance.web.https import Https
