@@ -32,23 +32,24 @@ def grid_of(page: Pixels) -> Pixels:
     return cells
 
 
-def even_light(page: Pixels, cells: Pixels) -> Pixels:
+def even_light(page: Pixels, cells: Pixels, *, glare: bool = False) -> Pixels:
     """Return `page` (H x W x 3 BGR) with its own light divided out, before any clipping.
 
-    `cells`: its grid_of().
+    `cells`: its grid_of(). `glare`: a lamp is thrown back somewhere on it; then paper around such a
+    spot is not taken for a dark picture beside white paper, and does not come out grey.
 
     The light is one grey surface for all channels, so colours keep their hue; the cast of the lamp
     on white paper is taken out by one gain per channel for the whole page.
     """
     height, width = page.shape[:2]
-    light = _light_of(cells)
+    light = _light_of(cells, glare)
     tinted = light[..., None] * _cast_of(cells, light)
     small = np.clip(tinted, 12, 255).astype(np.uint8)
     full = _spread(small, (width, height))
     return np.asarray(cv2.divide(page, full, dst=full, scale=PAPER_LEVEL), np.uint8)
 
 
-def _light_of(cells: Pixels) -> Plane:
+def _light_of(cells: Pixels, glare: bool) -> Plane:
     """Return the light on the paper for each cell: print and pictures are bridged over."""
     grey = cv2.cvtColor(cells, cv2.COLOR_BGR2GRAY)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
@@ -59,18 +60,19 @@ def _light_of(cells: Pixels) -> Plane:
     paper_colour = np.median(some, axis=0)
     off = np.linalg.norm(lab - paper_colour, axis=2)
     paper = (above_text > DEEPEST_SHADOW * level) & (off < COLOURED)
-    paper &= ~_printed_islands(np.asarray(above_text, np.uint8))
+    paper &= ~_printed_islands(np.asarray(above_text, np.uint8), glare)
     light = _bridge(above_text.astype(np.float32), paper)
     return np.asarray(cv2.GaussianBlur(light, (0, 0), 2.0), np.float32)
 
 
-def _printed_islands(above_text: Pixels) -> NDArray[np.bool_]:
+def _printed_islands(above_text: Pixels, glare: bool) -> NDArray[np.bool_]:
     """Return the cells of dark patches that lie wholly within the page: pictures and filled boxes.
 
     A shadow falls in from outside and so reaches the rim of the page; a portrait does not.
     """
     wide = cv2.getStructuringElement(cv2.MORPH_RECT, (ISLAND_CELLS, ISLAND_CELLS))
-    envelope = cv2.blur(cv2.dilate(above_text, wide), (ISLAND_CELLS, ISLAND_CELLS))
+    around = cv2.morphologyEx(above_text, cv2.MORPH_OPEN, wide) if glare else above_text
+    envelope = cv2.blur(cv2.dilate(around, wide), (ISLAND_CELLS, ISLAND_CELLS))
     dark = (above_text < ISLAND_BELOW * envelope).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark)
     left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]

@@ -136,7 +136,7 @@ def _finish(
     cells = grid_of(flat.pixels)
     foldable = flat.paper != "ID-1"
     checks["unharmed"] = judge_unharmed(cells, quarter_of(flat.pixels), foldable=foldable)
-    evened = even_light(flat.pixels, cells)
+    evened = even_light(flat.pixels, cells, glare=checks["unharmed"].code == "glare")
     grey = np.asarray(cv2.cvtColor(evened, cv2.COLOR_BGR2GRAY), np.uint8)
     checks["sharp"] = judge_sharp(grey, flat.enlarged)
     lie = upright(grey)

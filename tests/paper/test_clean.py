@@ -32,6 +32,18 @@ def test_a_hands_shadow_goes_and_the_portrait_stays() -> None:
     assert out[780:940, 540:660].max() < 200
 
 
+def test_paper_around_a_lamps_reflection_comes_out_white() -> None:
+    """It is darker than the burnt spot, as a picture is darker than paper; told that there is
+    glare, the light is not taken from the spot alone."""
+    page = np.full((1600, 1200, 3), 165, np.uint8)
+    cv2.ellipse(page, (600, 800), (160, 60), 30, 0, 360, (255, 255, 255), -1)
+    dim = draw_out(even_light(page, grid_of(page)))
+    told = draw_out(even_light(page, grid_of(page), glare=True))
+    beside = slice(940, 1000), slice(540, 660)
+    assert np.median(dim[beside]) < 240
+    assert np.median(told[beside]) == 255
+
+
 def test_red_stays_red_and_blue_stays_blue() -> None:
     """Under yellow lamp light, the stamp and the signature keep their hue, paper turns white."""
     lit = (sheet() * np.array([0.82, 0.97, 1.0])).astype(np.uint8)
