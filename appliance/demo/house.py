@@ -25,6 +25,7 @@ FURNISHED = frozenset(
 )
 VOLUNTEERS = ("Chị Lan", "Anh Minh")
 PIN = "2468"
+HOUSE = "hien-demo"
 ZONE = "Asia/Ho_Chi_Minh"
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a RAM file system, with a folder of ours below
 
@@ -49,6 +50,10 @@ class Folders:
     @property
     def ward(self) -> Path:
         return self.base / "ward"
+
+    @property
+    def keys(self) -> Path:
+        return self.base / "keys"
 
     @property
     def broker(self) -> Path:
@@ -129,15 +134,17 @@ def write_settings(
     ports: Mapping[str, int],
     broker: tuple[str, int],
     given: Config | None = None,
+    papers: Mapping[str, str] | None = None,
 ) -> None:
     """The house's TOML: real adapters for printer and broker, virtual camera and panel.
 
-    What the visitor's own settings file changes from the defaults stands above the demo's own,
-    but for where the data lies, where the house listens and which broker it speaks to.
+    `papers`: more of [sync], for papers to the ward. What the visitor's own settings file changes
+    from the defaults stands above the demo's own, but for where the data lies, where the house
+    listens and which broker it speaks to.
     """
     tables: dict[str, dict[str, Any]] = {
         "house": {
-            "id": "hien-demo",
+            "id": HOUSE,
             "name": "Nhà văn hóa khu phố 3",
             "ward": "phường Bến Hiên",
             "phone": "0900 123 456",
@@ -150,7 +157,7 @@ def write_settings(
             "printer": address(host, ports["printer-port"], "tcp"),
             "panel": f"virtual:?dir={quote(str(folders.panel))}",
         },
-        "sync": {"broker": address(*broker, "mqtt"), "health_s": 15},
+        "sync": {"broker": address(*broker, "mqtt"), "health_s": 15, **(papers or {})},
     }
     for name, value in (given.asked_for() if given else {}).items():
         table, key = name.split(".", 1)

@@ -13,17 +13,28 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s
 class NetworkSwitch:
     """Relays every connection to `target` until cut; then resets those there are and refuses more.
 
-    `port` 0 takes a free one; `address` is what the house is told is its broker.
+    `port` 0 takes a free one; `address` is what the house is told is its broker. `also` makes
+    another way through the same cable.
     """
 
     def __init__(self, target: tuple[str, int], host: str = "127.0.0.1", port: int = 0) -> None:
-        self._target = target
         self._cut = threading.Event()
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._listener = socket.create_server((host, port))
-        self.address: tuple[str, int] = self._listener.getsockname()[:2]
-        threading.Thread(target=self._accept, name="network-switch", daemon=True).start()
+        self._listeners: list[socket.socket] = []
+        self.address = self.also(target, host, port)
+
+    def also(
+        self, target: tuple[str, int], host: str = "127.0.0.1", port: int = 0
+    ) -> tuple[str, int]:
+        """Where what is to reach `target` may be sent."""
+        listener = socket.create_server((host, port))
+        self._listeners.append(listener)
+        threading.Thread(
+            target=self._accept, args=(listener, target), name="network-switch", daemon=True
+        ).start()
+        there: tuple[str, int] = listener.getsockname()[:2]
+        return there
 
     @property
     def is_cut(self) -> bool:
@@ -43,22 +54,23 @@ class NetworkSwitch:
 
     def close(self) -> None:
         self.cut()
-        # shutdown() wakes the thread in accept(); close() alone would leave it there.
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        for listener in self._listeners:
+            # shutdown() wakes the thread in accept(); close() alone would leave it there.
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket, target: tuple[str, int]) -> None:
         while True:
             try:
-                near, _ = self._listener.accept()
+                near, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._join, args=(near,), daemon=True).start()
+            threading.Thread(target=self._join, args=(near, target), daemon=True).start()
 
-    def _join(self, near: socket.socket) -> None:
+    def _join(self, near: socket.socket, target: tuple[str, int]) -> None:
         try:
-            far = socket.create_connection(self._target, timeout=5)
+            far = socket.create_connection(target, timeout=5)
         except OSError:
             _reset(near)
             return

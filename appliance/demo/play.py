@@ -16,7 +16,7 @@ from typing import Any
 
 from appliance.clock import SET_BY
 from appliance.config import Config
-from appliance.demo import house, ward_sign_in
+from appliance.demo import house, ward_door, ward_sign_in
 from appliance.demo.broker import Choice, choose
 from appliance.demo.network_switch import NetworkSwitch
 from appliance.demo.ports import claim
@@ -75,6 +75,7 @@ def play(options: Options, say: Callable[[str], None]) -> None:
                 "broker-port": options.broker_port,
                 "printer-port": options.printer_port,
                 "room-port": options.room_port,
+                "intake-port": 0,
             },
         )
         broker = choose(options.broker, folders.broker, options.host, ports["broker-port"])
@@ -85,10 +86,18 @@ def play(options: Options, say: Callable[[str], None]) -> None:
         switch = NetworkSwitch((house.reachable(options.host), ports["broker-port"]))
         stack.callback(switch.close)
         clock = _clock(options, folders)
-        house.write_settings(folders, options.host, ports, switch.address, options.settings)
+        door = ward_door.made(
+            folders.ward,
+            folders.keys,
+            str(options.settings["house.id"]) if options.settings else house.HOUSE,
+            switch.also((house.reachable(options.host), ports["intake-port"])),
+        )
+        house.write_settings(
+            folders, options.host, ports, switch.address, options.settings, door.settings()
+        )
         house.add_volunteers(folders)
         officer = ward_sign_in.account(options.host, folders.ward)
-        supervisor = Supervisor([broker.program, *_programs(options, folders, ports, clock)])
+        supervisor = Supervisor([broker.program, *_programs(options, folders, ports, clock, door)])
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: supervisor.request_stop())
         stack.callback(supervisor.stop)
@@ -118,9 +127,13 @@ def _clock(options: Options, folders: house.Folders) -> DemoClock | None:
 
 
 def _programs(
-    options: Options, folders: house.Folders, ports: dict[str, int], clock: DemoClock | None
+    options: Options,
+    folders: house.Folders,
+    ports: dict[str, int],
+    clock: DemoClock | None,
+    door: ward_door.Door,
 ) -> list[Program]:
-    """The ward's console and the three rooms, each with its own log."""
+    """The ward's console and its door, and the three rooms, each with its own log."""
     for old in folders.logs.glob("*.log"):
         old.unlink()
     ward = own_program(
@@ -128,6 +141,7 @@ def _programs(
         *("ward", "serve", "--broker", _broker_url(options, ports)),
         *("--dir", str(folders.ward), "--host", options.host, "--port", str(ports["ward-port"])),
         *ward_sign_in.door(options.host),
+        *("--identity", str(door.identity)),
         speaks=False,
         log_file=folders.logs / "ward.log",
     )
@@ -140,7 +154,9 @@ def _programs(
     if clock is not None:
         set_by = {SET_BY: str(folders.clock)}
         rooms = [replace(room, env={**room.env, **set_by}) for room in rooms]
-    return [ward, *rooms]
+    port, log_file = ports["intake-port"], folders.logs / "intake.log"
+    intake = ward_door.program(folders.ward, options.host, port, log_file)
+    return [ward, intake, *rooms]
 
 
 def _broker_url(options: Options, ports: dict[str, int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from datetime import date
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import lazy_gettext as _
@@ -72,7 +73,10 @@ def _item(row: Row) -> Row:
 
 
 def _result(row: Row) -> Row:
-    return {**row, "word": STATES.get(row["state"], row["state"]), "when": _local(row["at"])}
+    day_on = row.get("day_on")
+    day = f"{date.fromisoformat(day_on):%d/%m/%Y}" if day_on else ""
+    said = STATES.get(row["state"], row["state"])
+    return {**row, "word": said, "when": _local(row["at"]), "day_on": day}
 
 
 def _local(at: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -83,7 +83,7 @@ def inside(ward: Ward, row: Mapping[str, Any], found: Mapping[str, bytes]) -> di
         "d": _line(row, _names(ward), ward.now()),
         "procedure": _text(said.get("procedure")),
         "number": _text(said.get("number")),
-        "day": _text(said.get("day")),
+        "day": _day(_text(said.get("day"))),
         "papers": [
             {"name": _text(p.get("name")), "pages": _pages(p.get("pages"))}
             for p in (papers if isinstance(papers, list) else [])
@@ -106,10 +106,23 @@ def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> di
         "late": late,
         "text": text,
         "tone": "bad" if late else tone,
-        "size": f"{row['size_bytes'] / 1_048_576:.1f} MB".replace(".", ","),
+        "size": _size(row["size_bytes"]),
         "by": row["state_by"],
         "at": words.clock(parse_utc(row["state_at"]), now),
     }
+
+
+def _day(on: str) -> str:
+    try:
+        return f"{date.fromisoformat(on):%d/%m/%Y}"
+    except ValueError:
+        return on
+
+
+def _size(n_bytes: int) -> str:
+    if n_bytes < 100 * 1024:
+        return f"{max(1, round(n_bytes / 1024))} kB"
+    return f"{n_bytes / 1_048_576:.1f} MB".replace(".", ",")
 
 
 def _is_one_of(row: Mapping[str, Any], show: str) -> bool:
