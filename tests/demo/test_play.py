@@ -7,14 +7,17 @@ installed too. What is asserted of the house itself is little: its own tests do 
 from __future__ import annotations
 
 import http.client
+import http.cookiejar
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +71,26 @@ def ask(url: str, method: str = "GET", form: dict[str, str] | None = None) -> An
     line.close()
     assert answer.status < 300, (url, answer.status, body[:300])
     return json.loads(body) if body else None
+
+
+class Person:
+    """Somebody at a screen: pages are read, buttons tapped, and a session is kept."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(cookies)
+
+    def read(self, path: str) -> str:
+        with self._opener.open(self._url + path, timeout=20) as answer:
+            return str(answer.read().decode())
+
+    def tap(self, path: str, **form: str) -> str:
+        """Where it led to."""
+        data = urlencode({"key": secrets.token_hex(8), **form}).encode()
+        asked = urllib.request.Request(self._url + path, data, {"Origin": self._url})
+        with self._opener.open(asked, timeout=20) as answer:
+            return str(answer.url)
 
 
 def eventually(look: Callable[[], Any]) -> Any:
@@ -154,6 +177,26 @@ def test_a_cut_network_is_seen_and_what_happened_meanwhile_arrives(demo: Demo) -
     eventually(lambda: ask(f"{demo.house}/healthz")["outbox"]["rows"] == 0)
 
 
+def test_papers_reach_the_ward_and_its_word_comes_back(demo: Demo) -> None:
+    """A visit ends: its papers are in the console's list, sealed. An officer opens them and says
+    what is missing, and the desk reads it."""
+    desk, officer = Person(demo.house), Person(demo.ward)
+    form = {"service": ask(f"{demo.house}/api/services")[0]["id"], "key": "papers-for-the-ward"}
+    ticket = ask(f"{demo.house}/tickets", "POST", form)["id"]
+    desk.tap("/desk/sign-in", volunteer="1", pin="2468")
+    desk.tap(f"/desk/tickets/{ticket}/call")
+    visit = urlsplit(desk.tap(f"/desk/tickets/{ticket}/open")).path
+    ask(f"{demo.room}/scene/sample/birth-certificate", "POST", {})
+    desk.tap(f"{visit}/papers/giay-chung-sinh/photo")
+    eventually(lambda: f"{visit}/pages/" in desk.read(visit))
+    desk.tap(f"{visit}/finish", done="submitted")
+    found = re.compile(r'href="(/dossiers/hien-demo/[0-9a-f]+)"')
+    path = eventually(lambda: found.search(officer.read("/dossiers")))[1]
+    assert "Hồ sơ đang mở" in officer.read(urlsplit(officer.tap(f"{path}/open")).path)
+    officer.tap(f"{path}/mark", state="supplement", choice="Giấy tờ hết hạn: xin cấp lại rồi nộp.")
+    eventually(lambda: "xin cấp lại rồi nộp" in desk.read("/desk/ward"))
+
+
 def test_a_killed_room_comes_back_and_the_others_never_notice(demo: Demo) -> None:
     """kill -9 of the web room: it answers again, and the two others are the processes they were."""
 
@@ -205,7 +248,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 def test_it_ends_in_order_and_a_new_one_has_the_same_tickets(demo: Demo, folder: Path) -> None:
     """SIGTERM: exit 0, nobody left, RAM wiped. Started again with another broker: all is there."""
     tickets = ask(f"{demo.house}/api/tickets/today")
-    assert len(tickets) == 3
+    assert len(tickets) == 4
     code, rest = demo.end()
     assert (code, rest) == (0, "")
     for url in (demo.house, demo.ward, demo.room, demo.broker):
