@@ -33,6 +33,8 @@ ONE_WAY, ONE_WAY_PX = 1.45, 3.5
 NO_EDGE_PX = 30.0
 WAYS = ((1, 0), (0, 1), (1, 1), (1, -1))
 FRAME_MARGIN = 0.0025
+ALONG_FRAME, ALONG_APART = 0.012, 0.001
+"""A side this near the frame (of the photo's long side) and as parallel to it is the frame's."""
 GLARE_LEVEL = 250
 GLARE_SHARE = 0.0012
 FOREIGN_COLOUR = 0.105
@@ -132,9 +134,17 @@ def judge_complete(
         return CheckWord("unknown", None, "several" if several else "no_sheet")
     far = np.array(photo_px) - 1 - quad
     nearest = float(min(quad.min(), far.min()))
-    if nearest < FRAME_MARGIN * max(photo_px):
+    if nearest < FRAME_MARGIN * max(photo_px) or _along_frame(quad, far, max(photo_px)):
         return CheckWord("bad", round(nearest, 1), "cut_off")
     return CheckWord("ok", round(nearest, 1))
+
+
+def _along_frame(quad: Quad, far: Quad, long_px: int) -> bool:
+    """Return whether a side is where the picture ends: near it, and parallel to a pixel or so."""
+    to_frame = np.hstack([quad, far])  # 4 corners x left, top, right, bottom
+    following = np.roll(to_frame, -1, 0)
+    near = np.maximum(to_frame, following) < ALONG_FRAME * long_px
+    return bool((near & (np.abs(to_frame - following) < ALONG_APART * long_px)).any())
 
 
 def judge_unharmed(

@@ -39,6 +39,17 @@ def test_a_corner_outside_the_photo_is_cut_off() -> None:
     assert judge_complete(None, (1000, 800)).state == "unknown"
 
 
+def test_a_side_along_the_frame_is_where_the_picture_ends() -> None:
+    """Cut off below, the sheet seems to end on a line beside the frame; a sheet that lies as near
+    has its sides a little aslant."""
+    cut = np.array([[246.4, 227.6], [805.2, 282], [724.1, 1040.1], [129.1, 1040.1]])
+    aslant = cut + np.array([[0, 0], [0, 0], [0, 0], [0, -3]])
+    assert judge_complete(cut, (965, 1051)).code == "cut_off"
+    assert judge_complete(cut[:, ::-1], (1051, 965)).code == "cut_off"
+    assert judge_complete(aslant, (965, 1051)).state == "ok"
+    assert judge_complete(cut, (965, 1060)).state == "ok"
+
+
 @pytest.mark.parametrize(
     ("harm", "code"),
     [
