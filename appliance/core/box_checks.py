@@ -52,6 +52,8 @@ def _memory(numbers: Numbers) -> Check:
     if free_mib is None:
         return Check("memory", "unknown")
     detail = f"{free_mib:g} MiB free"
+    if numbers.get("swap_on_card") and "data_wanted" in numbers:
+        return Check("memory", "bad", "swap_on_card")
     if free_mib < LEAST_MEMORY_MIB:
         return Check("memory", "bad", "memory_low", detail)
     return Check("memory", "ok", "", detail)

@@ -78,10 +78,20 @@ class Health:
         return {}
 
     def _memory(self) -> dict[str, float]:
+        out = {"swap_on_card": float(self._swaps_on_card())}
         for line in self._need("proc/meminfo").splitlines():
             if line.startswith("MemAvailable:"):
-                return {"mem_avail_mib": float(int(line.split()[1]) // 1024)}
-        return {}
+                out["mem_avail_mib"] = float(int(line.split()[1]) // 1024)
+        return out
+
+    def _swaps_on_card(self) -> bool:
+        """Whether memory may be written to the card: a swap of its own, or what stands behind zram
+        (Raspberry Pi OS puts a file there, and no list of swaps shows it)."""
+        swaps = [line.split()[0] for line in self._text("proc/swaps").splitlines()[1:] if line]
+        behind = [_read(path) for path in (self._root / "sys/block").glob("zram*/backing_dev")]
+        return any("zram" not in name for name in swaps) or any(
+            text not in ("", "none") for text in behind
+        )
 
     def _disk(self) -> dict[str, float]:
         """The file system of the data folder, as a program without special rights may fill it."""

@@ -133,6 +133,9 @@ WORDS: dict[str, dict[str, CheckWords]] = {
     },
     "memory": {
         "memory_low": CheckWords(_l("Bộ nhớ sắp hết."), _l("Khởi động lại máy lúc vắng người.")),
+        "swap_on_card": CheckWords(
+            _l("Bộ nhớ đang được chép tạm ra thẻ nhớ."), _l("Khởi động lại máy lúc vắng người.")
+        ),
     },
     "card": {
         "io_errors": CheckWords(

@@ -66,12 +66,12 @@ def scenario_first_boot_is_cut_off() -> str:
     BEGAN_S.append(time.monotonic())
     must(*command)  # as cloud-init does
     releases = Path("/opt/hien/releases")
-    until(lambda: list(releases.glob("*/.venv")), 120, "amid the installation")
+    until(lambda: list(releases.glob("*/.venv")), 300, "amid the installation")
     code, body = get("/", port=80)
     assert code == 503 and "Bước 3/5" in body, (code, body)
     must("systemctl", "kill", "-s", "KILL", "--kill-whom=all", UNIT)
     assert not (STATE / "done").exists()
-    took_s = until(lambda: "chưa gọi được phường" in status().lower(), 300, f"asks: {status()}")
+    took_s = until(lambda: "chưa gọi được phường" in status().lower(), 1200, f"asks: {status()}")
     assert int(show(UNIT, "NRestarts")) >= 1
     assert "without espeak-ng: no network yet" in (STATE / "install.log").read_text()
     return f"installed, and asks for the ward, {took_s:.1f} s after the cut"

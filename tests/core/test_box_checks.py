@@ -40,6 +40,7 @@ def test_what_was_not_measured_is_unknown() -> None:
         ({"soc_temp_c": 80.0}, "heat", "bad", "too_hot"),
         ({"throttled_now": 1}, "heat", "bad", "too_hot"),
         ({"mem_avail_mib": 90}, "memory", "bad", "memory_low"),
+        ({"swap_on_card": 1}, "memory", "bad", "swap_on_card"),
         ({"sd_io_errors": 2}, "card", "bad", "io_errors"),
         ({"data_wanted": 0}, "root", "bad", "no_data"),
         ({"data_safe": 0}, "root", "bad", "data_lost"),

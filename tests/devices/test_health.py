@@ -53,6 +53,7 @@ def test_a_pi_with_everything(pi: Path) -> None:
         "time_sync": 2,
         "soc_temp_c": 48.7,
         "mem_avail_mib": 1024,
+        "swap_on_card": 0,
         "root_ro": 1,
         "sd_written_gib": 2.0,
         "sd_io_errors": 2,
@@ -63,6 +64,25 @@ def test_a_pi_with_everything(pi: Path) -> None:
         "soft_temp_limit_now": 0,
         "wifi_rssi_dbm": -61,
     }
+
+
+@pytest.mark.parametrize(
+    ("swaps", "behind", "on_card"),
+    [
+        ("", "none", 0),
+        ("/dev/zram0 partition 1 0 100\n", "none", 0),
+        ("/dev/zram0 partition 1 0 100\n", "/dev/loop0", 1),
+        ("/var/swap file 1 0 -2\n", "none", 1),
+    ],
+)
+def test_swap_that_reaches_the_card_is_seen(
+    pi: Path, swaps: str, behind: str, on_card: int
+) -> None:
+    """Also behind zram, where no list of swaps shows it: clear pages would lie there."""
+    (pi / "proc/swaps").write_text(f"Filename Type Size Used Priority\n{swaps}")
+    (pi / "sys/block/zram0").mkdir(parents=True)
+    (pi / "sys/block/zram0/backing_dev").write_text(f"{behind}\n")
+    assert Health(pi, pi).numbers()["swap_on_card"] == on_card
 
 
 def test_falls_of_the_voltage_are_counted_by_their_edges(pi: Path) -> None:
