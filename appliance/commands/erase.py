@@ -7,8 +7,7 @@ import click
 from appliance import bootstrap
 from appliance.commands.options import config_option
 from appliance.config import load
-from appliance.errors import NotFound
-from appliance.service.erase import erase_visit
+from appliance.service.erase import erase_visit, visit_of
 
 
 @click.command()
@@ -20,13 +19,6 @@ def erase(config_path: str | None, day: str, number: int) -> None:
     config = load(config_path)
     parts = bootstrap.build(config, "erase")
     store = parts.store()
-    row = store.one(
-        "SELECT v.id FROM visits v JOIN tickets t ON t.id = v.ticket_id"
-        " WHERE t.day_on = ? AND t.number = ?",
-        day,
-        number,
-    )
-    if row is None:
-        raise NotFound(f"there is no visit with number {number} on {day}", code="unknown_visit")
-    gone = erase_visit(store, parts.clock.now(), config.data_dir, parts.ram, row["id"])
+    visit_id = visit_of(store, day, number)
+    gone = erase_visit(store, parts.clock.now(), config.data_dir, parts.ram, visit_id)
     click.echo(f"deleted: {gone.pages} page(s), {gone.dossiers} dossier(s) not yet with the ward")

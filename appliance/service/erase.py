@@ -21,6 +21,19 @@ class Erased:
     dossiers: int
 
 
+def visit_of(store: Store, day: str, number: int) -> str:
+    """The visit of the slip with `number` of `day` (ISO). Raises NotFound."""
+    row = store.one(
+        "SELECT v.id FROM visits v JOIN tickets t ON t.id = v.ticket_id"
+        " WHERE t.day_on = ? AND t.number = ?",
+        day,
+        number,
+    )
+    if row is None:
+        raise NotFound(f"there is no visit with number {number} on {day}", code="unknown_visit")
+    return str(row["id"])
+
+
 def erase_visit(store: Store, now: Moment, data_dir: Path, ram: Ram, visit_id: str) -> Erased:
     """Delete all that is kept of a visit's papers, its dossier code and what was noted of it.
 
@@ -47,6 +60,9 @@ def erase_visit(store: Store, now: Moment, data_dir: Path, ram: Ram, visit_id: s
         folder.rmdir()
     for dossier in waiting:
         (data_dir / FOLDER / dossier["file"]).unlink(missing_ok=True)
+    # Whole tables of before an update or a restore know of it too; they served their time.
+    for copy in (*data_dir.glob("copies/before-*.db"), *data_dir.glob("replaced-*.db")):
+        copy.unlink(missing_ok=True)
     ram.wipe_visit(visit_id)
     ram.drop_secret(visit["ticket_id"])
     with store.write():

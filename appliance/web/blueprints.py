@@ -20,6 +20,7 @@ from appliance.web.help import help_calls
 from appliance.web.hours import hours
 from appliance.web.identity import identity
 from appliance.web.installable import installable
+from appliance.web.kept import kept
 from appliance.web.lessons import lessons
 from appliance.web.machine import machine
 from appliance.web.pages import pages
@@ -62,6 +63,7 @@ ALL: tuple[Blueprint, ...] = (
     hours,
     identity,
     installable,
+    kept,
     lessons,
     machine,
     pages,

@@ -50,9 +50,10 @@ def visit(house: House, tmp_path: Path) -> str:
                 "status_at": "2026-11-23T01:00:00Z", "made_at": "2026-11-23T01:00:00Z",
             },
         )  # fmt: skip
-    for name in ("sealed/visit-1/page-1.age", "dossiers/d1.age"):
+    for name in ("sealed/visit-1/page-1.age", "dossiers/d1.age", "copies/before-0000-x.db",
+                 "replaced-2026-11-22.db"):  # fmt: skip
         path = tmp_path / "erase" / name
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"sealed")
     return "visit-1"
 

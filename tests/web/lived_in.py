@@ -174,6 +174,8 @@ def live_in(house: House) -> LivedIn:
         "appointments.page": [f"/appointments/{booked['id']}"],
         "follow.page": ["/follow"],
         "postings.page": ["/notices"],
+        "kept.page": ["/kept"],
+        "kept.at_desk": ["/desk/kept"],
         "postings.board": ["/board"],
         "voice.page": ["/voice"],
         "voice.thanks": [f"/voice/thanks/{said['key']}"],
