@@ -35,6 +35,7 @@ EVENTS, ROUNDS, HOUSES = 20_000, 3, 50
 UNBATCHED_EVENTS = 2_000
 FLEET, PAGES = 2_531, 9
 LIMIT_S = 180.0
+START_LIMIT_S = 120.0  # also on a machine that has much else to do
 ONE_BY_ONE = (
     "import ward.listener as l; l.BATCH_MOST = 1; from appliance.__main__ import main; main()"
 )
@@ -217,8 +218,8 @@ def _in_time(done: threading.Event) -> None:
 
 
 def _until(true: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + 30
+    end_s = time.monotonic() + START_LIMIT_S
     while not true():
         if time.monotonic() > end_s:
-            raise SystemExit("a program of the benchmark did not start within 30 s")
+            raise SystemExit(f"a program of the benchmark did not start in {START_LIMIT_S:.0f} s")
         time.sleep(0.05)
