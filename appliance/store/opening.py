@@ -76,6 +76,8 @@ def _copy(store: Store, data_dir: Path, last: str) -> None:
     """A whole copy of the table as it is, before it is changed. The newest few are kept."""
     folder = data_dir / "copies"
     folder.mkdir(exist_ok=True)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(0o2770)  # for the group, as its parent is
     target = folder / f"before-{len(list(folder.iterdir())):04d}-{last}.db"
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
@@ -89,6 +91,13 @@ def _copy(store: Store, data_dir: Path, last: str) -> None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    with path.open("a") as lock:
+    """One at a time. Whoever comes first makes the file, and that may be a command of root's: it is
+    for the group all the same. Who only finds it need not be able to write it to lock it."""
+    lock = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    try:
+        if os.fstat(lock).st_uid == os.geteuid():
+            os.fchmod(lock, 0o660)
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)

@@ -47,7 +47,6 @@ exec chroot "$root" sh -euc '
     sed -i "s|^printer = .*|printer = \\"tcp://{printer}\\"|" /etc/hien/hien.toml
     /opt/hien/current/provisioning/install
     hien volunteer add "Chị Lan" --pin {pin} --shows-name
-    chown hien-web:hien /var/lib/hien/*
     # Emulated and shared, a machine is many times slower than a Pi; a room is not hung for that.
     for room in web devices sync; do
         mkdir -p /etc/systemd/system/hien-$room.service.d

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
 import threading
 from pathlib import Path
 
@@ -113,6 +115,36 @@ def test_rooms_that_start_together_migrate_once(tmp_path: Path) -> None:
     for thread in rooms:
         thread.join()
     assert faults == []
+
+
+def test_a_command_of_root_may_come_before_the_rooms(tmp_path: Path) -> None:
+    """`hien volunteer add` or `hien restore` on a new box: what it leaves is the group's as well,
+    so the rooms' own users can still take their turn."""
+    old = os.umask(0o022)
+    try:
+        open_store(tmp_path).close()
+        open_store(tmp_path, later("m002_more")).close()
+    finally:
+        os.umask(old)
+    assert (tmp_path / "migrate.lock").stat().st_mode & 0o777 == 0o660
+    assert (tmp_path / "copies").stat().st_mode & 0o7777 == 0o2770
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else as well")
+def test_a_lock_that_cannot_be_written_can_be_taken() -> None:
+    """One that a release before left as root's own, readable to others."""
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own is for its user alone
+        os.chmod(folder, 0o777)
+        (Path(folder) / "migrate.lock").touch(mode=0o644)
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setuid(65534)
+                open_store(Path(folder)).close()
+                os._exit(0)
+            except BaseException:  # noqa: BLE001 -- the child must not come back into pytest
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_what_is_no_database_is_told(tmp_path: Path) -> None:
