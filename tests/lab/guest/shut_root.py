@@ -32,7 +32,7 @@ def root_check() -> tuple[str, str]:
 
 def divide() -> None:
     """A house on one file system is given its data partition, and its root is shut."""
-    well(300)
+    well(900)
     assert kind("/") == "ext4" and root_check() == ("unknown", "")
     rooms = ("hien-web", "hien-devices", "hien-sync")
     must("systemctl", "stop", *rooms)
@@ -43,7 +43,7 @@ def divide() -> None:
     print(must("lsblk", "-bno", "NAME,SIZE,FSTYPE,MOUNTPOINT", "/dev/vda"), flush=True)
     assert shutil.disk_usage("/").total > 5.5 * 2**30  # grown while it was in use
     must("systemctl", "start", *rooms)
-    well(300)
+    well(900)
     print(must("python3", "-I", NIGHT, "on", timeout_s=900), flush=True)
     until(lambda: root_check() == ("unknown", "shuts_later"), 60, f"{root_check()}")
     Path("/data/machine-id").write_text(Path("/etc/machine-id").read_text())
@@ -52,7 +52,7 @@ def divide() -> None:
 
 def shut() -> None:
     """The overlay is there, the data beside it; what is written goes where it should."""
-    took_s = well(300)
+    took_s = well(900)
     print(f"well {took_s:.0f} s after it was asked", flush=True)
     assert kind("/") == "overlay" and kind("/data") == "ext4"
     for line in Path("/etc/fstab").read_text().splitlines():
@@ -81,7 +81,7 @@ def shut() -> None:
 def again() -> None:
     """After a cut: the root as it was shut, the data as it was written, the newer release's units;
     then it is a night of updates."""
-    well(300)
+    well(900)
     assert kind("/") == "overlay" and root_check() == ("ok", "")
     assert not FORGOTTEN.exists() and WIFI.stat().st_mode & 0o777 == 0o600
     assert time.time() >= float(KEPT.read_text())
@@ -120,7 +120,7 @@ def opened() -> None:
 
 def closed() -> None:
     """Shut again, with the newer release laid for good."""
-    well(300)
+    well(900)
     assert kind("/") == "overlay" and root_check() == ("ok", "")
     assert Path("/media/root-ro/usr/local/lib/hien/laid").read_text() == "9.9.9+lab\n"
     assert time.time() - (BOX / "maintained").stat().st_mtime < 3600

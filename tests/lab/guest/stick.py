@@ -24,7 +24,7 @@ def mounted() -> dict[str, str]:
 
 
 def main() -> None:
-    well(300)
+    well(900)
     assert mounted() == {}
     _, public = re.findall(
         r"(AGE-SECRET-KEY-\S+)|(age1\S+)", must("/usr/local/bin/hien", "backup", "--new-card")
@@ -56,7 +56,7 @@ def main() -> None:
     done = run("/usr/local/bin/hien", "update", "install", "/media/hien/9.9.9.hien", timeout_s=1200)
     assert done.returncode == 0, done.stdout + done.stderr
     assert os.readlink("/opt/hien/current").startswith("releases/9.9.9")
-    well(300)
+    well(900)
     print("@host out", flush=True)
     until(lambda: not mounted(), 60, "it is gone with the stick")
     assert oct(STICK.stat().st_mode & 0o777) == "0o0"
