@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from appliance.paper.decode import Pixels
 
-WINDOW_PX = 15
-"""Print is compared with the darkest and the lightest place this near: 2 mm at 200 dpi."""
+WINDOW_PX = 9
+"""Print is compared with the darkest and the lightest place this near: 1.1 mm at 200 dpi. Further,
+a comma's tail or a mark would be measured by the thick stroke beside it, and lost."""
 LEAST_CONTRAST = 44
 BLACK_BELOW = 118
 SOLID_BELOW = 145
