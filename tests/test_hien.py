@@ -151,6 +151,22 @@ def test_tests_run_without_apt_and_say_what_is_missing(checkout: Path) -> None:
         assert "sudo apt-get install -y --no-install-recommends mosquitto" in said.stderr
 
 
+@pytest.mark.parametrize(("answers", "code"), [(0, 0), (1, 1)])
+def test_an_audit_that_saw_less_than_all_is_not_passed(
+    checkout: Path, answers: int, code: int
+) -> None:
+    """Both locks, strictly: packages that the database does not know are no clean bill."""
+    program = checkout / ".cache/audit/bin/pip-audit"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\necho "audit $*"\nexit {answers}\n')
+    program.chmod(0o755)
+    said = run_raw(checkout / "hien", "audit")
+    assert said.returncode == code
+    assert "--strict" in said.stdout and "-r requirements.lock" in said.stdout
+    assert ("-r requirements-demo.lock" in said.stdout) == (code == 0)
+    assert ("Not passed" in said.stderr) == (code == 1)
+
+
 def test_the_script_is_plain_posix() -> None:
     """Debian's sh is dash: it must parse there, and stay small."""
     subprocess.run(["sh", "-n", ROOT / "hien"], check=True)
