@@ -90,6 +90,8 @@ def measure(scenes: int, photos: Path) -> list[Row]:
 def _unless_missing(peer: Callable[[], list[Row]]) -> list[Row]:
     try:
         return peer()
+    except subprocess.TimeoutExpired as error:
+        return [Row(f"a peer was not had or done in {error.timeout:.0f} s", "not measured")]
     except (OSError, subprocess.SubprocessError) as error:
         told = str(getattr(error, "stderr", "") or error).strip().splitlines()
         return [Row("a peer could not be had or run", (told or ["?"])[-1][:60])]
@@ -105,7 +107,8 @@ def _real(photos: Path) -> Iterator[Known]:
 def _made_up(count: int) -> Iterator[Known]:
     for i in range(count):
         scene = make_scene(50_000 + i)
-        yield Known(scene.jpeg(), scene.quad, False)
+        if scene.inside:
+            yield Known(scene.jpeg(), scene.quad, False)
 
 
 def _ours(one: Known) -> tuple[float, float]:
