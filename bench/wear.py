@@ -39,7 +39,6 @@ def main(argv: list[str]) -> None:
     ask.add_argument("--idle-s", type=int, default=120, help="3600 for the honest hour")
     ask.add_argument("--visits", type=int, default=30)
     ask.add_argument("--sheets", type=int, default=2, help="photographs of each paper")
-    ask.add_argument("--no-dossiers", action="store_true", help="the ward takes none")
     given = ask.parse_args(argv)
     sys.argv[1:] = argv
     own_mounts("bench.wear")
@@ -47,7 +46,7 @@ def main(argv: list[str]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="hien-wear-", dir="/var/tmp"))
     card = CountedCard(folder / "house", folder / "card.img")
     try:
-        with _demo(folder, dossiers=not given.no_dossiers) as (house, room), _wall(house):
+        with _demo(folder) as (house, room), _wall(house):
             if given.visits:
                 with contextlib.closing(House(house, room, folder / "house")) as people:
                     _day(card, people, given.visits, given.sheets)
@@ -228,16 +227,16 @@ class House:
 
 
 @contextlib.contextmanager
-def _demo(folder: Path, *, dossiers: bool) -> Iterator[tuple[str, str]]:
-    """(address of the house, address of the virtual room). `dossiers`: its ward takes them."""
+def _demo(folder: Path) -> Iterator[tuple[str, str]]:
+    """(address of the house, address of the virtual room). Its ward takes dossiers, and its door is
+    not reached: they stay, and can be counted."""
     from appliance import seal
 
     for path in (folder, folder / "house"):
         shutil.chown(path, "nobody", "nogroup")
     settings = folder / "wear.toml"
-    intake = 'intake = "https://127.0.0.1:1"\n' if dossiers else ""
     settings.write_text(
-        f'[sync]\n{intake}health_s = 60\nward_recipient = "{seal.new_identity()[1]}"\n'
+        f'[sync]\nintake = "https://127.0.0.1:1"\nhealth_s = 60\nward_recipient = "{seal.new_identity()[1]}"\n'
         "[web]\ntickets_per_minute = 6000\n"
     )
     ports = ("--port", "--ward-port", "--broker-port", "--printer-port", "--room-port")
