@@ -24,6 +24,7 @@ from typing import Any
 
 import psutil
 
+from appliance.sync.protocol import utc_text
 from bench import ward as base
 
 HOUSES, CALLS, CALLS_S = 2_531, 200, 60.0
@@ -54,7 +55,7 @@ def main(argv: list[str]) -> None:
             print(f"resident set of the console: {rss:.0f} MB with {houses} houses")
             _pages(url, houses, console)
             broker.restart()
-            again_s = _until_online(url, houses)
+            again_s = _until_online(url, houses, utc_text(datetime.now(UTC)))
             print(f"broker killed and started again: all online after {again_s:.1f} s")
 
 
@@ -141,21 +142,21 @@ def _town(folder: Path, port: int, houses: int) -> Iterator[subprocess.Popen[str
         town.wait()
 
 
-def _until_online(url: str, houses: int) -> float:
-    """Seconds until the console says that all are connected."""
+def _until_online(url: str, houses: int, since: str = "") -> float:
+    """Seconds until the console says that all are connected, and has heard each after `since`."""
     start_s = time.perf_counter()
     while time.perf_counter() - start_s < LIMIT_S:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/metrics") as answer:
             known = answer.read().decode().count("hien_house_online{")
-            if known >= houses and _online(url) >= houses:
+            if known >= houses and _online(url, since) >= houses:
                 return time.perf_counter() - start_s
         time.sleep(0.25)
     raise SystemExit(f"only {_online(url)} of {houses} houses were online after {LIMIT_S:.0f} s")
 
 
-def _online(url: str) -> int:
+def _online(url: str, since: str = "") -> int:
     with urllib.request.urlopen(f"{url}/api/houses") as answer:
-        return sum(1 for house in json.load(answer) if house["online"])
+        return sum(1 for h in json.load(answer) if h["online"] and (h["heard_at"] or "") >= since)
 
 
 def _help_calls(folder: Path, url: str, town: subprocess.Popen[str]) -> None:
@@ -217,8 +218,8 @@ def _pages(url: str, houses: int, console: psutil.Process) -> None:
     """Seconds of a page, and the processor's time in it: the one that a busy machine leaves true
     (it includes what the console does for the reports meanwhile)."""
     for name, path in (("fleet page", "/"), ("its live part", "/live"),
-                       ("searched", "/live?q=nha-1234"), ("filtered", "/live?show=printer"),
-                       ("house page", "/house/nha-0007")):  # fmt: skip
+                       ("searched", f"/live?q={_sought(houses)}"),
+                       ("filtered", "/live?show=printer"), ("house page", "/house/nha-0007")):  # fmt: skip
         took, busy_s = [], _busy_s(console)
         for _ in range(PAGES):
             start_s = time.perf_counter()
@@ -230,7 +231,7 @@ def _pages(url: str, houses: int, console: psutil.Process) -> None:
             f"{name}, {houses} houses: median {_ms(statistics.median(took))},"
             f" most {_ms(max(took))}, processor {cpu}"
         )
-    _in_browser(url)
+    _in_browser(url, _sought(houses))
 
 
 def _busy_s(process: psutil.Process) -> float:
@@ -238,7 +239,11 @@ def _busy_s(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def _in_browser(url: str) -> None:
+def _sought(houses: int) -> str:
+    return f"nha-{houses // 2:04d}"
+
+
+def _in_browser(url: str, sought: str) -> None:
     """What a person waits for in Chromium: the page, and the answer to a search."""
     chromium = Path("/usr/bin/chromium")
     try:
@@ -257,9 +262,9 @@ def _in_browser(url: str) -> None:
             page.wait_for_selector("tbody tr")
             loads.append(time.perf_counter() - start_s)
             start_s = time.perf_counter()
-            page.fill("input[name=q]", "nha-1234")
+            page.fill("input[name=q]", sought)
             page.press("input[name=q]", "Enter")
-            page.wait_for_selector("tr[data-key=house-nha-1234]")
+            page.wait_for_selector(f"tr[data-key=house-{sought}]")
             finds.append(time.perf_counter() - start_s)
         browser.close()
     print(f"in Chromium: page drawn median {_ms(statistics.median(loads))},"
