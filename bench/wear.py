@@ -236,7 +236,8 @@ def _demo(folder: Path) -> Iterator[tuple[str, str]]:
         shutil.chown(path, "nobody", "nogroup")
     settings = folder / "wear.toml"
     settings.write_text(
-        f'[sync]\nintake = "https://127.0.0.1:1"\nhealth_s = 60\nward_recipient = "{seal.new_identity()[1]}"\n'
+        '[sync]\nintake = "https://127.0.0.1:1"\nhealth_s = 60\n'
+        f'ward_recipient = "{seal.new_identity()[1]}"\n'
         "[web]\ntickets_per_minute = 6000\n"
     )
     ports = ("--port", "--ward-port", "--broker-port", "--printer-port", "--room-port")
