@@ -219,7 +219,8 @@ def _pages(url: str, houses: int, console: psutil.Process) -> None:
     (it includes what the console does for the reports meanwhile)."""
     for name, path in (("fleet page", "/"), ("its live part", "/live"),
                        ("searched", f"/live?q={_sought(houses)}"),
-                       ("filtered", "/live?show=printer"), ("house page", "/house/nha-0007")):  # fmt: skip
+                       ("filtered", "/live?show=printer"),
+                       ("house page", "/house/nha-0007")):  # fmt: skip
         took, busy_s = [], _busy_s(console)
         for _ in range(PAGES):
             start_s = time.perf_counter()
