@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import grp
 import logging
+import os
+import pwd
 import tempfile
 from pathlib import Path
 
@@ -146,6 +149,7 @@ def restore(
     _rooms_must_rest(parts)
     if card is not None:
         click.echo(_from_card(parts, card))
+        _hand_over(config.data_dir, config.ram_dir)
         return
     if file is None:
         raise click.UsageError("FILE or --card is wanted")
@@ -155,10 +159,26 @@ def restore(
     tickets = service.restore(found, parts.clock.now(), config.data_dir)
     settings = config.data_dir / "hien.toml.restored"
     settings.write_bytes(found["hien.toml"])
+    _hand_over(config.data_dir, config.ram_dir)
     click.echo(
         f"{tickets} tickets are back. The settings of then are in {settings}: compare, and copy "
         "house.id. Then enrol this box with the ward, and start it."
     )
+
+
+def _hand_over(*folders: Path) -> None:
+    """What root laid there is the rooms' from now on: else none of them could write beside it, and
+    the house would not be well before its next start."""
+    try:
+        user, group = pwd.getpwnam("hien-web").pw_uid, grp.getgrnam("hien").gr_gid
+    except KeyError:
+        return
+    if os.geteuid() != 0:
+        return
+    for path in (path for folder in folders for path in folder.rglob("*")):
+        if not path.is_symlink() and path.stat().st_uid == 0:
+            os.chown(path, user, group)
+            path.chmod(0o2770 if path.is_dir() else 0o660)
 
 
 def _from_card(parts: Parts, folder: Path) -> str:
