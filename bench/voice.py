@@ -14,7 +14,7 @@ import wave
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.web.speech import Speech
+from appliance.web.resident.speech import Speech
 
 TONES = {"ma": "level", "má": "rising", "mà": "falling", "mả": "dipping", "mã": "broken",
          "mạ": "heavy"}  # fmt: skip

@@ -98,7 +98,7 @@ def _tell(
     as_json: bool,
     numbers: dict[str, Any] | None = None,
 ) -> None:
-    from appliance.web.check_words import name_of, of_check
+    from appliance.web.words.check import name_of, of_check
 
     words = [(check, of_check(check.name, check.state, check.code)) for check in checks]
     if as_json:

@@ -12,21 +12,24 @@ from appliance.core.moment import parse_utc
 from appliance.errors import StoreError
 from appliance.service.take_ticket import new_key
 from appliance.store.database import Row
-from appliance.web import captive, error_pages, i18n, practice, security, wording
-from appliance.web.access import check_access
+from appliance.web import error_pages, i18n
 from appliance.web.assets import asset_url
 from appliance.web.blueprints import ALL
 from appliance.web.current import Site, current_volunteer, now, parts, site, store, zone
-from appliance.web.day_said import day_said, span_said, time_said, weekday_said
-from appliance.web.dossier_words import plain, whose
-from appliance.web.duty_words import hours_words, next_words
+from appliance.web.desk import practice
+from appliance.web.door import captive, security
+from appliance.web.door.access import check_access
 from appliance.web.live import Hub
 from appliance.web.parts import WebParts
-from appliance.web.phone_camera import on_phone
 from appliance.web.preferences import chosen_size
-from appliance.web.read_aloud import has_button, needs_ears
+from appliance.web.resident.read_aloud import has_button, needs_ears
+from appliance.web.resident.voice import face_questions
 from appliance.web.snapshot import NOTHING_KNOWN, snapshot
-from appliance.web.voice import face_questions
+from appliance.web.visit.phone_camera import on_phone
+from appliance.web.words import wording
+from appliance.web.words.day import day_said, span_said, time_said, weekday_said
+from appliance.web.words.dossier import plain, whose
+from appliance.web.words.duty import hours_words, next_words
 
 MIB = 2**20
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, send_file
 
-from appliance.web.access import open_to_all
+from appliance.web.door.access import open_to_all
 
 STATIC = Path(__file__).parent / "static"
 WEIGHTS = (400, 600, 700)

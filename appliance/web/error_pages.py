@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from appliance import errors
-from appliance.web import wording
 from appliance.web.current import wants_json
+from appliance.web.words import wording
 
 STATUS_OF: tuple[tuple[type[errors.HienError], int], ...] = (
     (errors.BadInput, 400),

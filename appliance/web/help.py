@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from appliance.service import help as service
 from appliance.web import forms
-from appliance.web.access import open_to_all
 from appliance.web.current import now, store, wants_json, zone
+from appliance.web.door.access import open_to_all
 from appliance.web.snapshot import help_now
 
 help_calls = Blueprint("help_calls", __name__)

@@ -6,7 +6,7 @@ from flask import request
 from markupsafe import Markup
 
 from appliance.web.current import parts
-from appliance.web.security import host_name
+from appliance.web.door.security import host_name
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 

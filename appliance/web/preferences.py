@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from appliance.web import i18n
-from appliance.web.access import open_to_all
+from appliance.web.door.access import open_to_all
 from appliance.web.forms import own_path
 
 SIZE_COOKIE = "hien_size"

@@ -17,10 +17,10 @@ from appliance.service import practice, volunteers
 from appliance.service.look_after import look_after
 from appliance.store import tickets
 from appliance.web.app import create_app
-from appliance.web.https import Https
+from appliance.web.door.https import Https
+from appliance.web.door.server import make_server
 from appliance.web.live import Hub
 from appliance.web.parts import WebParts
-from appliance.web.server import make_server
 
 HEARTBEAT_S = 2.0
 DUTY_EVERY = 30  # heartbeats

@@ -7,10 +7,10 @@ import io
 from flask import Blueprint, Response, abort
 
 from appliance.service.slip_content import key_address, slip_of
-from appliance.web.access import open_to_all
 from appliance.web.current import now, parts, store
+from appliance.web.door.access import open_to_all
 from appliance.web.drawn import png, slip_picture
-from appliance.web.ticket_view import view
+from appliance.web.resident.ticket_view import view
 
 slips = Blueprint("slips", __name__)
 

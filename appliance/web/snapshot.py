@@ -11,9 +11,9 @@ from appliance.core.proof_watch import level_pct
 from appliance.service.proof_watch import passed_s
 from appliance.store import board, dossiers, help_calls, postings, tickets, volunteers
 from appliance.store.database import Row, Store
-from appliance.web.duty_words import callable_now, duty_now
 from appliance.web.notices import notices
 from appliance.web.parts import WebParts
+from appliance.web.words.duty import callable_now, duty_now
 
 LAST_CALLED = 4
 NOTHING_KNOWN: dict[str, Any] = {

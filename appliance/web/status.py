@@ -9,8 +9,8 @@ from flask import Blueprint, Response, jsonify
 from appliance import __version__
 from appliance.errors import StoreError
 from appliance.store import board, outbox, tickets
-from appliance.web.access import open_to_all
 from appliance.web.current import now, parts, store, zone
+from appliance.web.door.access import open_to_all
 from appliance.web.notices import room_word
 
 ROOMS = ("web", "devices", "sync")

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from appliance.errors import StoreError, TooMany
 from appliance.store.database import NAME
-from appliance.web import door_keeper
-from appliance.web.access import open_to_all
 from appliance.web.current import current_practice, now, parts, site, store
+from appliance.web.door import door_keeper
+from appliance.web.door.access import open_to_all
 from appliance.web.error_pages import answer
 from appliance.web.live import Hub, Message, Stream
 from appliance.web.snapshot import snapshot

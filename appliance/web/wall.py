@@ -9,9 +9,9 @@ from flask import Blueprint, render_template
 
 from appliance.core.day_time import minute_of
 from appliance.store import postings, tickets
-from appliance.web.access import open_to_all
 from appliance.web.current import now, store, zone
-from appliance.web.postings import for_the_wall, written_down
+from appliance.web.door.access import open_to_all
+from appliance.web.resident.postings import for_the_wall, written_down
 
 wall = Blueprint("wall", __name__)
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from appliance.core.lesson_leaflet import lesson_leaflet
-from appliance.web.lessons import all_lessons
+from appliance.web.resident.lessons import all_lessons
 
 DAY = date(2026, 11, 22)
 

@@ -16,7 +16,7 @@ from appliance.devices.printer.virtual import VirtualPrinter
 from appliance.devices.recovery import recover
 from appliance.errors import StoreError
 from appliance.service import slips
-from appliance.web.slip_words import slip_words
+from appliance.web.words.slip import slip_words
 from tests.devices.house_for_tests import SmallHouse, turn_until
 from tests.devices.printers_for_tests import quick
 

@@ -23,10 +23,10 @@ from appliance.devices.printer import Printer, open_printer
 from appliance.devices.printer.virtual import VirtualPrinter
 from appliance.service import capture as captures
 from appliance.store.database import Row
-from appliance.web.check_words import of_check
-from appliance.web.page_words import judged, why_no_picture
-from appliance.web.slip_words import SlipWords, slip_words
-from appliance.web.wording import of_notice
+from appliance.web.words.check import of_check
+from appliance.web.words.page import judged, why_no_picture
+from appliance.web.words.slip import SlipWords, slip_words
+from appliance.web.words.wording import of_notice
 from tests.devices.house_for_tests import SmallHouse, turn_until
 from tests.devices.printers_for_tests import PtyPrinter, quick
 

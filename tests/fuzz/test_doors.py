@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from appliance.web.server import make_server
+from appliance.web.door.server import make_server
 from tests.fuzz import mutate, runner
 from tests.web.at_desk import Volunteer
 from tests.web.conftest import House

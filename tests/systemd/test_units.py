@@ -113,7 +113,10 @@ def laid_out(tmp_path: Path) -> Path:
         "usr/sbin/nft",
         "usr/bin/python3",
         "usr/bin/cage",
-        *(f"{slot}/provisioning/{name}" for name in ("wifi_back", "boot", "clock_floor", "install")),
+        *(
+            f"{slot}/provisioning/{name}"
+            for name in ("wifi_back", "boot", "clock_floor", "install")
+        ),
         *(f"bin/{name}" for name in ("sh", "systemctl", "mount", "umount")),
     ):
         program = tmp_path / name

@@ -8,7 +8,8 @@ from pathlib import Path
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po
 
-from appliance.web import i18n, wording
+from appliance.web import i18n
+from appliance.web.words import wording
 
 WEB = Path(i18n.__file__).parent
 PLACES = re.compile(r"%\(\w+\)s")
@@ -18,7 +19,7 @@ def source_strings() -> set[str]:
     """Every string a template or module passes through gettext."""
     found: set[str] = set()
     for pattern, method in (("*.py", "python"), ("templates/*.html", "jinja2")):
-        for file in WEB.glob(pattern):
+        for file in WEB.rglob(pattern):
             keywords = {**DEFAULT_KEYWORDS, "_l": None}
             for _line, message, _comments, _context in extract_from_file(
                 method, str(file), keywords=keywords, comment_tags=()

@@ -51,7 +51,7 @@ def test_a_table_that_cannot_be_read(house: House) -> None:
 
 def test_an_unexpected_error_is_kind_and_silent_about_the_inside(house: House) -> None:
     """A fault of ours: 500, the page says what is safe, nothing of the inside is shown."""
-    from appliance.web.access import open_to_all
+    from appliance.web.door.access import open_to_all
 
     def broken() -> str:
         raise RuntimeError("AGE-SECRET-KEY-1 in a message")

@@ -284,7 +284,7 @@ def test_a_certificate_that_ends_soon_is_renewed_and_used(ward: Ward, tmp_path: 
 def test_a_certificate_for_the_house_s_own_network(ward: Ward, tmp_path: Path) -> None:
     """By a house's own certificate, for its own name; from an authority that is not the ward's."""
     from appliance.sync.lan_carrier import LanCarrier
-    from appliance.web.lan_certificate import LanCertificate
+    from appliance.web.door.lan_certificate import LanCertificate
 
     files = ward.files(HOUSE)
     url = f"https://localhost:{ward.server.server_port}"
