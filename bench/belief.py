@@ -1,4 +1,4 @@
-"""This file fits weights such as those in appliance/paper/belief.py, on made-up photos alone.
+"""This file fits weights such as those in appliance/paper/scan/belief.py, on made-up photos alone.
 
 Take what this prints over only after measuring it with `bench.paper --only find`.
 
@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.paper import belief, regions
-from appliance.paper.find import SMALL, SURE, around, look, shrunk
-from appliance.paper.quad import area
+from appliance.paper.scan import belief, regions
+from appliance.paper.scan.find import SMALL, SURE, around, look, shrunk
+from appliance.paper.scan.quad import area
 from bench.accuracy import jaccard
 from bench.scenes import DEFECTS, empty_table, make_scene
 from bench.tables import WILD_KINDS

@@ -20,7 +20,7 @@ from appliance.devices.camera.small import small_jpeg
 from appliance.devices.hints import Hints
 from appliance.devices.page_maker import PageMaker
 from appliance.devices.shutter import Shutter
-from appliance.paper.decode import decode
+from appliance.paper.scan.decode import decode
 from appliance.store.ram import Ram
 from bench.rows import at_most, show
 

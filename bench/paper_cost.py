@@ -15,8 +15,8 @@ from statistics import mean
 import cv2
 import numpy as np
 
-from appliance.paper.page import make_page
-from appliance.paper.pdf import make_pdf
+from appliance.paper.pdf.pdf import make_pdf
+from appliance.paper.scan.page import make_page
 from bench.rows import Row, at_most
 from bench.scenes import make_scene
 
@@ -28,7 +28,7 @@ import re, sys
 from pathlib import Path
 import cv2
 cv2.setNumThreads(1)
-from appliance.paper.page import make_page
+from appliance.paper.scan.page import make_page
 def most_mb():  # ru_maxrss would still count the process this one was forked from
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 before = most_mb()

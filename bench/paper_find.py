@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from appliance.paper.decode import decode, halve
-from appliance.paper.find import FIND_LONG_PX, Found, Mat, find_sheet
-from appliance.paper.quad import mapped
+from appliance.paper.scan.decode import decode, halve
+from appliance.paper.scan.find import FIND_LONG_PX, Found, Mat, find_sheet
+from appliance.paper.scan.quad import mapped
 from bench.accuracy import jaccard, share_at_least
 from bench.rounds import fresh, spread
 from bench.rows import Row, at_least, at_most

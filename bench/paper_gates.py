@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.paper.page import make_page
+from appliance.paper.scan.page import make_page
 from bench.rounds import fresh, spread
 from bench.rows import Row, at_least, at_most
 from bench.scene_places import frame_around

@@ -15,7 +15,7 @@ from statistics import mean
 import cv2
 import numpy as np
 
-from appliance.paper.page import make_page
+from appliance.paper.scan.page import make_page
 from bench.paper_upright import turned, turns_wanted
 from bench.rounds import fresh, spread
 from bench.rows import Row, at_most

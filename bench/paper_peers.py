@@ -25,10 +25,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from appliance.paper.decode import decode, halve, turn
-from appliance.paper.find import FIND_LONG_PX, find_sheet
-from appliance.paper.page import make_page
-from appliance.paper.quad import in_order, mapped
+from appliance.paper.scan.decode import decode, halve, turn
+from appliance.paper.scan.find import FIND_LONG_PX, find_sheet
+from appliance.paper.scan.page import make_page
+from appliance.paper.scan.quad import in_order, mapped
 from bench import paper_ocr
 from bench.accuracy import jaccard, share_at_least
 from bench.paper_upright import turned, turns_wanted

@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from appliance.paper.page import make_page
-from appliance.paper.qr import read_qr
+from appliance.paper.scan.page import make_page
+from appliance.paper.scan.qr import read_qr
 from bench.rounds import fresh, spread
 from bench.rows import Row, at_least
 from bench.scenes import make_scene

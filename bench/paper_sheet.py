@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from appliance.paper.page import Page, make_page
+from appliance.paper.scan.page import Page, make_page
 from bench.rows import Row
 from bench.scenes import DEFECTS, MORE_DEFECTS, make_scene
 

@@ -16,10 +16,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from appliance.paper.decode import Pixels
-from appliance.paper.jpeg import encode_page
-from appliance.paper.page import make_page
-from appliance.paper.pdf import make_pdf
+from appliance.paper.pdf.pdf import make_pdf
+from appliance.paper.scan.decode import Pixels
+from appliance.paper.scan.jpeg import encode_page
+from appliance.paper.scan.page import make_page
 from bench import paper_ocr
 from bench.paper_upright import turned, turns_wanted
 from bench.rounds import fresh, spread

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from appliance.paper.page import make_page
+from appliance.paper.scan.page import make_page
 from bench.rounds import fresh, spread
 from bench.rows import Row, at_least, at_most
 from bench.scenes import Scene, make_scene

@@ -16,9 +16,9 @@ def measure_codes(count: int) -> None:
     code's eyes, which no error correction mends: so the house's own reader fills such lines, and a
     telephone, which looks many times a second, is given five looks at the same paper."""
     from appliance.core.slip import Qr, Slip
-    from appliance.paper.layout import draw_slip
-    from appliance.paper.metrics import WIDTHS
-    from appliance.paper.slip_qr import MODULE_DOTS
+    from appliance.paper.slip.layout import draw_slip
+    from appliance.paper.slip.metrics import WIDTHS
+    from appliance.paper.slip.slip_qr import MODULE_DOTS
 
     for width in WIDTHS:
         slip = draw_slip(Slip("ticket", (Qr(CONTENT, "Bác giữ phiếu."),)), width)
@@ -48,7 +48,7 @@ def _plainly(jpeg: bytes) -> bool:
 
 def _by_the_house(jpeg: bytes) -> bool:
     """As it reads a slip held under the camera."""
-    from appliance.paper.qr import read_codes_of_photo
+    from appliance.paper.scan.qr import read_codes_of_photo
 
     return read_codes_of_photo(jpeg) == [CONTENT]
 

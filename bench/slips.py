@@ -22,9 +22,9 @@ def main(argv: list[str]) -> None:
     turns = int(argv[0]) if argv else TURNS
     started_s = time.process_time()
     from appliance.commands.slip import sample_slip
-    from appliance.paper.layout import draw_slip
-    from appliance.paper.metrics import WIDTHS
-    from appliance.paper.raster import to_escpos, to_png
+    from appliance.paper.slip.layout import draw_slip
+    from appliance.paper.slip.metrics import WIDTHS
+    from appliance.paper.slip.raster import to_escpos, to_png
 
     first = to_escpos(draw_slip(sample_slip("ticket"), 576))
     cold_ms = (time.process_time() - started_s) * 1000

@@ -188,7 +188,7 @@ def test_a_wrong_arrow_is_seen(tmp_path: Path, file: str, text: str) -> None:
     ("file", "text"),
     [
         ("appliance/core/a.py", "from appliance.errors import BadInput"),
-        ("appliance/web/a.py", "from appliance.paper.raster import to_png\nimport flask"),
+        ("appliance/web/a.py", "from appliance.paper.slip.raster import to_png\nimport flask"),
         ("appliance/commands/demo.py", "from appliance.demo import house"),
         ("appliance/bootstrap.py", "from appliance.web import create_app"),
         ("ward/listener.py", "from appliance.sync import protocol\nfrom . import store"),

@@ -112,7 +112,7 @@ def _focus(meta: dict[str, Any]) -> Step:
 def _page(jpeg: bytes, mat: str) -> Step:
     """What the page's own judge makes of the last photo; a bare table is no fault."""
     from appliance.errors import BadInput
-    from appliance.paper.page import make_page
+    from appliance.paper.scan.page import make_page
 
     try:
         began_s = time.monotonic()
@@ -146,9 +146,9 @@ def _printer(printer: Printer, config: Config) -> Step:
         return _step("print", "unknown", "none")
     from appliance.bootstrap import house
     from appliance.core.slip_texts import test_slip
-    from appliance.paper.layout import draw_slip
-    from appliance.paper.raster import to_escpos
-    from appliance.paper.sheet import to_sheet
+    from appliance.paper.slip.layout import draw_slip
+    from appliance.paper.slip.raster import to_escpos
+    from appliance.paper.slip.sheet import to_sheet
 
     at = house(config)
     slip = test_slip(at.name, at.address, phone=at.phone, printer=printer.url)

@@ -16,8 +16,8 @@ import click
 from appliance.errors import HienError
 
 if TYPE_CHECKING:
-    from appliance.paper.find import Mat
-    from appliance.paper.page import Page
+    from appliance.paper.scan.find import Mat
+    from appliance.paper.scan.page import Page
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".mpo"})
 EXIT_BAD_FILE = 1
@@ -113,7 +113,7 @@ def scan(
             written = _write_page(pages, number, page) if pages else None
             _tell(name, page, written, as_json)
     if out and made:
-        from appliance.paper.pdf import make_pdf
+        from appliance.paper.pdf.pdf import make_pdf
 
         _replace(Path(out), make_pdf(made, title=title, made_at=_now(), small=small))
     if failed or not names:
@@ -140,8 +140,8 @@ def _by_number(path: Path) -> list[tuple[int, int, str]]:
 
 
 def _page_of(name: str, number: int, mat: str, field_mm: float | None, debug: str | None) -> Page:
-    from appliance.paper.page import make_page
-    from appliance.paper.photo import MAX_BYTES, BadPhoto
+    from appliance.paper.scan.page import make_page
+    from appliance.paper.scan.photo import MAX_BYTES, BadPhoto
 
     path = Path(name)
     if path.exists() and not path.is_file():

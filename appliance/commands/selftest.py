@@ -14,10 +14,10 @@ from appliance.store.opening import open_store
 ROOMS = ("appliance.web.app", "appliance.devices.room", "appliance.sync.room")
 # Loaded late by the rooms; a release without them would fail in the middle of a visit.
 LATE = (
-    "appliance.paper.page",
-    "appliance.paper.pdf",
-    "appliance.paper.layout",
-    "appliance.paper.qr",
+    "appliance.paper.scan.page",
+    "appliance.paper.pdf.pdf",
+    "appliance.paper.slip.layout",
+    "appliance.paper.scan.qr",
 )
 
 

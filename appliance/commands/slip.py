@@ -76,8 +76,8 @@ def slip(
     kind: str, png: Path | None, escpos: Path | None, width: str, copy_no: int, no_cut: bool
 ) -> None:
     """Draw a sample slip, as a picture and as the bytes for the printer."""
-    from appliance.paper.layout import draw_slip
-    from appliance.paper.raster import to_escpos, to_png
+    from appliance.paper.slip.layout import draw_slip
+    from appliance.paper.slip.raster import to_escpos, to_png
 
     if png is None and escpos is None:
         raise click.UsageError("Say where to write: --png FILE, --escpos FILE, or both.")

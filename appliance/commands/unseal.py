@@ -32,7 +32,7 @@ from appliance.store import visits
 def unseal(config_path: str | None, visit: str, slip_photo: str, out: str) -> None:
     """Open the sealed pages of VISIT (its id, or the number of a ticket taken today)."""
     from appliance import seal
-    from appliance.paper.qr import read_codes_of_photo
+    from appliance.paper.scan.qr import read_codes_of_photo
 
     parts = bootstrap.build(load(config_path), "unseal")
     store = parts.store()

@@ -54,7 +54,7 @@ def _page(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
     """`corners`: four parts of width and height, where a person has placed them."""
     from dataclasses import asdict
 
-    from appliance.paper.page import make_page
+    from appliance.paper.scan.page import make_page
 
     corners, field_mm = _in_pixels(head.get("corners"), jpeg), head.get("field_mm")
     page = make_page(jpeg, mat=head["mat"], quad=corners, field_mm=field_mm)
@@ -66,7 +66,7 @@ def _page(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def _in_pixels(corners: list[list[float]] | None, jpeg: bytes) -> list[tuple[float, float]] | None:
-    from appliance.paper.photo import read_header
+    from appliance.paper.scan.photo import read_header
 
     if corners is None:
         return None
@@ -75,32 +75,32 @@ def _in_pixels(corners: list[list[float]] | None, jpeg: bytes) -> list[tuple[flo
 
 
 def _turn(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
-    from appliance.paper.turned import turned_page
+    from appliance.paper.scan.turned import turned_page
 
     page, size_px = turned_page(jpeg, head["turns"])
     return {"size_px": size_px}, page
 
 
 def _codes(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
-    from appliance.paper.qr import read_codes_of_photo
+    from appliance.paper.scan.qr import read_codes_of_photo
 
     return {"codes": read_codes_of_photo(jpeg)}, b""
 
 
 def _card(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
-    from appliance.paper.card import read_card
+    from appliance.paper.scan.card import read_card
 
     return {"codes": read_card(jpeg, head["mat"])}, b""
 
 
 def _signature(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
-    from appliance.paper.glance import signature
+    from appliance.paper.scan.glance import signature
 
     return {}, signature(jpeg)
 
 
 def _glance(head: dict[str, Any], jpeg: bytes) -> tuple[dict[str, Any], bytes]:
-    from appliance.paper.glance import glance
+    from appliance.paper.scan.glance import glance
 
     seen = glance(jpeg, head["mat"])
     return {"code": seen.code, "corners": seen.corners}, seen.face
@@ -143,7 +143,7 @@ def _stand_back() -> None:
 
 def _import_heavy() -> None:
     """Now, while the resident still lays the paper down."""
-    import appliance.paper.page  # noqa: F401
+    import appliance.paper.scan.page  # noqa: F401
 
 
 if __name__ == "__main__":

@@ -109,9 +109,9 @@ class PrintWorker:
     def _draw(self, job: Row) -> bytes | None:
         """The job's bytes in the printer's language; None when this slip cannot be drawn at all,
         which no retry mends."""
-        from appliance.paper.layout import draw_for
-        from appliance.paper.raster import to_escpos
-        from appliance.paper.sheet import to_sheet
+        from appliance.paper.slip.layout import draw_for
+        from appliance.paper.slip.raster import to_escpos
+        from appliance.paper.slip.sheet import to_sheet
 
         secret = slips.key_for(self._store, self._parts.ram, self._parts.clock.now(), job)
         try:

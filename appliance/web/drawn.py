@@ -32,8 +32,8 @@ def calibrated() -> Calibration:
 
 def slip_picture(slip: Slip) -> Response:
     """The slip as a PNG."""
-    from appliance.paper.layout import draw_for
-    from appliance.paper.raster import to_png
+    from appliance.paper.slip.layout import draw_for
+    from appliance.paper.slip.raster import to_png
 
     return png(to_png(draw_for(slip, calibrated())))
 

@@ -72,7 +72,7 @@ def test_a_photo_there_is_no_memory_for_does_not_stop_the_others(
     tmp_path: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Told like any other bad file; the next one is still made."""
-    from appliance.paper import page as pages
+    from appliance.paper.scan import page as pages
 
     real, calls = pages.decode, []
 

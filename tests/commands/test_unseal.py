@@ -15,7 +15,7 @@ from appliance import bootstrap, config, seal
 from appliance.__main__ import cli
 from appliance.demo.photo import Pose, photograph
 from appliance.errors import HienError
-from appliance.paper.layout import draw_slip
+from appliance.paper.slip.layout import draw_slip
 from appliance.service import capture, slips, take_ticket, visits, volunteers
 from appliance.service.slip_content import slip_of
 

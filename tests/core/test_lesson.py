@@ -15,8 +15,8 @@ from appliance.core.lesson import Lessons, parse
 from appliance.core.lesson_slip import DOUBT, content_of, lesson_slip
 from appliance.core.slip import Qr, Text
 from appliance.errors import BadInput, NotFound
-from appliance.paper.layout import draw_slip
-from appliance.paper.metrics import MAX_HEIGHT_DOTS, WIDTHS, WidthDots
+from appliance.paper.slip.layout import draw_slip
+from appliance.paper.slip.metrics import MAX_HEIGHT_DOTS, WIDTHS, WidthDots
 
 FILE = Path(appliance.__file__).parent / "data/lessons/skills.toml"
 

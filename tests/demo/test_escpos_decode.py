@@ -20,7 +20,7 @@ from appliance.demo.escpos_decode import (
     Raster,
     StatusAsked,
 )
-from appliance.paper.raster import to_escpos
+from appliance.paper.slip.raster import to_escpos
 
 # Bytes that make commands likely, so that random streams reach every branch.
 STREAMS = st.lists(

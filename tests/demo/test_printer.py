@@ -14,8 +14,8 @@ from appliance.core.slip import Qr, Slip, Text
 from appliance.demo.paper_roll import HEAD_TO_KNIFE_DOTS, Paper
 from appliance.demo.printer import VirtualPrinter
 from appliance.errors import BadInput
-from appliance.paper.layout import draw_slip
-from appliance.paper.raster import to_escpos
+from appliance.paper.slip.layout import draw_slip
+from appliance.paper.slip.raster import to_escpos
 
 SLIP = draw_slip(Slip("ticket", (Text("Số của bác"), Qr("http://192.168.1.20/t#KEY", "Mã"))), 576)
 JOB = to_escpos(SLIP)

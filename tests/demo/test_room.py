@@ -20,8 +20,8 @@ from appliance.demo.room import SAMPLES, Room
 from appliance.demo.room_pages import create_room_app
 from appliance.demo.room_words import WORDS
 from appliance.errors import BadInput, NotFound
-from appliance.paper.layout import draw_slip
-from appliance.paper.raster import to_escpos
+from appliance.paper.slip.layout import draw_slip
+from appliance.paper.slip.raster import to_escpos
 
 ADDRESS = "http://192.0.2.7:8080/"
 

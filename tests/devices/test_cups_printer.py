@@ -159,7 +159,7 @@ def test_without_lp_the_missing_package_is_named(
 
 
 def test_the_same_slip_gives_the_same_sheet() -> None:
-    from appliance.paper.sheet import to_sheet
+    from appliance.paper.slip.sheet import to_sheet
 
     slip = Image.new("L", (576, 1192), 255)
     first = to_sheet(slip)

@@ -14,7 +14,7 @@ from appliance.devices.camera import open_camera
 from appliance.devices.camera.sample_paper import table_jpeg
 from appliance.devices.capture_worker import CaptureWorker
 from appliance.devices.page_maker import PageMaker
-from appliance.paper.strip import strip
+from appliance.paper.scan.strip import strip
 from appliance.service import capture as service
 from appliance.store import visits
 from tests.devices.house_for_tests import SmallHouse, turn_until

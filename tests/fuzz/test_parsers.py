@@ -17,7 +17,7 @@ import pytest
 
 from appliance import bootstrap, seal
 from appliance.devices.printer.status import Classifier, PrinterStatus, with_automatic
-from appliance.paper.photo import read_header
+from appliance.paper.scan.photo import read_header
 from appliance.service import backup
 from appliance.sync import protocol
 from provisioning.update import bundle, keys, manifest

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from appliance.devices.printer.status import Classifier
-from appliance.paper.photo import read_header
+from appliance.paper.scan.photo import read_header
 from appliance.sync import protocol
 from tests.fuzz import mutate, runner, shapes
 from tests.fuzz.test_parsers import ENVELOPE

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from appliance.paper.photo import MAX_JPEG_PIXELS, MAX_OTHER_PIXELS, MAX_WEBP_PIXELS
+from appliance.paper.scan.photo import MAX_JPEG_PIXELS, MAX_OTHER_PIXELS, MAX_WEBP_PIXELS
 from bench.scenes import make_scene
 
 KINDS: tuple[tuple[str, str, dict[str, Any]], ...] = (

@@ -7,7 +7,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from appliance.paper.jpeg import encode_page
+from appliance.paper.scan.jpeg import encode_page
 from bench.papers import draw
 
 DOTS_PER_MM = 200 / 25.4

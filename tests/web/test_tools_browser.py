@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.paper.test_strip import photo
+from tests.paper.scan.test_strip import photo
 from tests.web.served import Served
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -119,7 +119,7 @@ def as_csv() -> Response:
 @volunteers_only
 def as_pdf() -> Response:
     """The month on one A4 page in Vietnamese, to hand on."""
-    from appliance.paper.report_sheet import draw_report
+    from appliance.paper.pdf.report_sheet import draw_report
 
     first = asked_month()
     month, at = month_of_house(first), now()

@@ -109,7 +109,7 @@ def print_slip(target: str) -> AnyResponse:
 @open_to_all
 def leaflet(target: str) -> Response:
     """The same as a leaflet on A4, in the language of the screen."""
-    from appliance.paper.leaflet import draw_leaflet
+    from appliance.paper.pdf.leaflet import draw_leaflet
 
     book = guide_now()
     asked = read_case(book, target, request.args, request.args.getlist("have"))

@@ -63,7 +63,7 @@ def on_phone(lesson_id: str) -> str:
 @open_to_all
 def leaflet(lesson_id: str) -> Response:
     """All cards on A4, in the language of the screen."""
-    from appliance.paper.leaflet import draw_leaflet
+    from appliance.paper.pdf.leaflet import draw_leaflet
 
     lesson = all_lessons().get(lesson_id)
     content = lesson_leaflet(

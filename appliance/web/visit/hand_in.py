@@ -74,7 +74,7 @@ def _bundle(
 
 
 def _pdf(parts: WebParts, visit: Row, pages: list[Row], clear: list[bytes]) -> bytes:
-    from appliance.paper.pdf import make_pdf
+    from appliance.paper.pdf.pdf import make_pdf
 
     newest = max(page["taken_at"] for page in pages)
     title = f"Hồ sơ số {visit['number']}, ngày {visit['day_on']}"

@@ -101,7 +101,7 @@ def links() -> Links:
 
 
 def _pdf_answer(visit: Row) -> Response:
-    from appliance.paper.pdf import make_pdf
+    from appliance.paper.pdf.pdf import make_pdf
 
     pages = _pages_in_ram(visit)
     newest = max(row["taken_at"] for row, _jpeg in pages)

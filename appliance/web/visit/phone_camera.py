@@ -9,8 +9,8 @@ from flask import Blueprint, make_response, request, url_for
 from werkzeug.wrappers import Response
 
 from appliance.errors import BadInput, NotFound
-from appliance.paper.photo import BadPhoto
-from appliance.paper.strip import strip
+from appliance.paper.scan.photo import BadPhoto
+from appliance.paper.scan.strip import strip
 from appliance.service import capture, phones
 from appliance.store import visits as kept
 from appliance.web import forms

@@ -19,7 +19,7 @@ def main() -> None:
     pages = [sys.stdin.buffer.read(size) for size in asked["sizes"]]
     import cv2
 
-    from appliance.paper.pdf import make_pdf
+    from appliance.paper.pdf.pdf import make_pdf
 
     cv2.setNumThreads(1)
     made_at = datetime.fromisoformat(asked["made_at"])

@@ -10,7 +10,7 @@ import pytest
 
 from appliance.service import visits
 from appliance.store import visits as kept
-from tests.paper.test_strip import PLACE, photo
+from tests.paper.scan.test_strip import PLACE, photo
 from tests.web.at_desk import CARD, PHOTO, Volunteer, deliver
 from tests.web.conftest import ORIGIN, House
 

@@ -213,8 +213,8 @@ def test_the_key_is_on_screen_only_while_it_is_not_on_paper(
 
 def test_the_preview_is_the_printed_bitmap(house: House) -> None:
     """The same dots as the paper, with the key before it is printed and without it afterwards."""
-    from appliance.paper.layout import draw_slip
-    from appliance.paper.raster import to_png
+    from appliance.paper.slip.layout import draw_slip
+    from appliance.paper.slip.raster import to_png
 
     zxingcpp = pytest.importorskip("zxingcpp")
     ticket = house.take()

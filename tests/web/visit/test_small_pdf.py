@@ -11,7 +11,7 @@ from subprocess import SubprocessError
 import pytest
 
 from appliance import seal
-from appliance.paper.pdf import make_pdf
+from appliance.paper.pdf.pdf import make_pdf
 from appliance.store import sealed_dossiers, visits
 from appliance.web.visit.small_pdf import small_pdf
 from tests.paper.pages_for_tests import form_page

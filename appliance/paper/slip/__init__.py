@@ -1,0 +1,1 @@
+"""This folder makes dots of a slip: measured, laid out, drawn, packed for the printer."""
