@@ -112,6 +112,35 @@ def test_the_settings_are_accepted_and_survive(root: Path) -> None:
     assert not drop_in.exists()
 
 
+CUT = """#!/bin/sh
+/bin/mv "$@"
+for last; do :; done
+case $last in */etc/hien/hien.toml) kill -9 "$PPID" ;; esac
+"""
+
+
+def test_settings_that_a_cut_left_half_are_written_whole(root: Path, tmp_path: Path) -> None:
+    """The power went before its bytes were on the card, and then right after it had its name: the
+    next run writes what is empty, and what has the name is its readers' already."""
+    path = root / "etc/hien/hien.toml"
+    before, group = path.read_text(), (root / "etc/hien").stat().st_gid
+    path.unlink()
+    path.touch(mode=0o600)  # as delayed allocation leaves a new file
+    (tmp_path / "mv").write_text(CUT)
+    (tmp_path / "mv").chmod(0o755)
+    cut = subprocess.run(
+        [INSTALL, "--root", root],
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+    assert cut.returncode != 0 and "done." not in cut.stdout, cut
+    at = path.stat()
+    assert (stat.S_IMODE(at.st_mode), at.st_uid, at.st_gid) == (0o640, 0, group)
+    assert install(root).returncode == 0
+    assert config.load(path)["house.id"] != "hien-demo"
+    path.write_text(before)
+
+
 def test_a_printer_by_name_is_refused_in_words(root: Path) -> None:
     """A host name cannot be let through the closed network: the installer says what to write."""
     path = root / "etc/hien/hien.toml"
