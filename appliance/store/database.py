@@ -119,20 +119,31 @@ class Store:
         return self.connection.execute(sql, tuple(args))
 
 
+def code_of(e: sqlite3.Error) -> str:
+    """What SQLite's error means to people: disk_full, card_failing, busy, read_only, else store."""
+    text, name = str(e), getattr(e, "sqlite_errorname", "")
+    # The WAL's index is grown by SHMSIZE: without room SQLite calls that an I/O error too.
+    if "full" in text or name == "SQLITE_IOERR_SHMSIZE":
+        return "disk_full"
+    for part, code in (
+        ("disk I/O", "card_failing"),
+        ("locked", "busy"),
+        ("readonly", "read_only"),
+    ):
+        if part in text:
+            return code
+    return "store"
+
+
+_SAID = {
+    "disk_full": "the card is full ({}). Nothing was changed. Free some space, then try again.",
+    "card_failing": "the card is failing ({}). Nothing was changed. Replace it soon.",
+    "busy": "the table is busy ({}). Nothing was changed. Try again.",
+    "read_only": "the card cannot be written ({}). Nothing was changed.",
+    "store": "the table did not take this: {}",
+}
+
+
 def _as_store_error(e: sqlite3.OperationalError) -> StoreError:
-    text = str(e)
-    if "full" in text or "disk I/O" in text:
-        return StoreError(
-            f"the card is full or failing ({text}). Nothing was changed. "
-            "Free some space, then try again.",
-            code="disk_full",
-        )
-    if "locked" in text:
-        return StoreError(
-            f"the table is busy ({text}). Nothing was changed. Try again.", code="busy"
-        )
-    if "readonly" in text:
-        return StoreError(
-            f"the card cannot be written ({text}). Nothing was changed.", code="read_only"
-        )
-    return StoreError(f"the table did not take this: {text}", code="store")
+    code = code_of(e)
+    return StoreError(_SAID[code].format(e), code=code)

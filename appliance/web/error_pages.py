@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from appliance import errors
+from appliance.store.database import code_of
 from appliance.web.current import wants_json
 from appliance.web.words import wording
 
@@ -74,10 +75,8 @@ def _http(error: HTTPException) -> Response:
 
 def _table(error: sqlite3.Error) -> Response:
     """Reading failed: the card, not the person. Writing has its own StoreError."""
-    text = str(error)
-    full = "full" in text or "disk I/O" in text
-    log.error("%s %s: the table: %s", request.method, request.endpoint, text)
-    return answer("disk_full" if full else "store", 503, retry_after_s=30)
+    log.error("%s %s: the table: %s", request.method, request.endpoint, error)
+    return answer(code_of(error), 503, retry_after_s=30)
 
 
 def _system(error: OSError) -> Response:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import StoreError
+from appliance.store.database import code_of
 from appliance.store.opening import open_store
 
 
@@ -85,3 +88,44 @@ def test_a_full_disk_is_told_and_nothing_is_lost_or_broken(small_disk: Path) -> 
     with store.write():
         store.run("INSERT INTO facts VALUES ('after', 'x')")
     assert store.value("SELECT count(*) FROM facts") == kept + 1
+
+
+def test_a_card_that_refuses_a_write_is_failing_and_not_full(tmp_path: Path) -> None:
+    """The kernel refuses to lengthen the file, for another reason than room: an I/O error. What
+    was there is there, and once it is taken again writing goes on."""
+    store = open_store(tmp_path)
+    with store.write():
+        store.run("INSERT INTO facts VALUES ('before', 'x')")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(StoreError) as e, store.write():
+            store.run("INSERT INTO facts VALUES ('amid', 'x')")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert e.value.code == "card_failing"
+    assert "full" not in str(e.value)
+    with store.write():
+        store.run("INSERT INTO facts VALUES ('after', 'x')")
+    names = [row["name"] for row in store.all("SELECT name FROM facts ORDER BY name")]
+    assert names == ["after", "before"]
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "code"),
+    [
+        ("database or disk is full", "SQLITE_FULL", "disk_full"),
+        ("disk I/O error", "SQLITE_IOERR_SHMSIZE", "disk_full"),
+        ("disk I/O error", "SQLITE_IOERR_FSYNC", "card_failing"),
+        ("disk I/O error", "", "card_failing"),
+        ("database is locked", "SQLITE_BUSY", "busy"),
+        ("attempt to write a readonly database", "SQLITE_READONLY", "read_only"),
+        ("no such table: facts", "SQLITE_ERROR", "store"),
+    ],
+)
+def test_each_trouble_has_its_own_word(said: str, name: str, code: str) -> None:
+    """The WAL's index without room is an I/O error to SQLite, and a full card to people."""
+    error = sqlite3.OperationalError(said)
+    if name:
+        error.sqlite_errorname = name
+    assert code_of(error) == code

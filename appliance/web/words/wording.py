@@ -167,6 +167,11 @@ ERROR: dict[str, Words] = {
         _l("Những số đã lấy và giấy tờ đã chụp vẫn còn nguyên."),
         _l("Bác nói với người trực ạ. Người trực vẫn tiếp bác theo thứ tự, ghi tay cũng được."),
     ),
+    "card_failing": Words(
+        _l("Thẻ nhớ đang trục trặc"),
+        _l("Chưa có gì thay đổi."),
+        _l("Bác nói với người trực ạ. Người trực vẫn tiếp bác theo thứ tự, ghi tay cũng được."),
+    ),
     "read_only": Words(
         _l("Chưa ghi được. Thẻ nhớ bị khóa"),
         _l("Những số đã lấy và giấy tờ đã chụp vẫn còn nguyên."),

@@ -16,7 +16,7 @@ from machine import ROOMS, must, run, show, well
 DISK, MAPPED, DATA = "/dev/vdd", "/dev/mapper/data", "/var/lib/hien"
 # Longer than any interval of the test.
 FOR_GOOD_S = 3600
-HONEST = ("Thẻ nhớ bị khóa", "Thẻ nhớ đầy", "Chưa ghi được", "Máy đang bận ghi")
+HONEST = ("Thẻ nhớ bị khóa", "Thẻ nhớ đang trục trặc", "Chưa ghi được", "Máy đang bận ghi")
 
 
 def main() -> None:
