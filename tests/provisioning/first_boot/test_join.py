@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import grp
 import json
+import os
+import pwd
 import stat
 import tomllib
 from dataclasses import replace
@@ -230,11 +233,20 @@ def test_a_house_comes_back_on_a_new_box_with_its_printed_page(
     (etc / "hien.toml").write_text(
         f'[data]\ndir = "{tmp_path}/new/data"\nram_dir = "{tmp_path}/new-ram"\n'
     )
+    # The rooms' user and group: root puts it back, and they must be able to write beside it.
+    someone = pwd.getpwnam("nobody")
+    monkeypatch.setattr("appliance.commands.backup.pwd.getpwnam", lambda name: someone)
+    group = grp.getgrgid(someone.pw_gid)
+    monkeypatch.setattr("appliance.commands.backup.grp.getgrnam", lambda name: group)
     # The backup's settings name the old folders; a real new box has the same ones.
     done = CliRunner().invoke(
         restore, ["--card", str(site.boot / "hien"), "--config", str(etc / "hien.toml")]
     )
     assert done.exit_code == 0, (done.output, done.exception)
+    if os.geteuid() == 0:
+        laid = [path.stat() for path in (tmp_path / "new/data").rglob("*")]
+        assert laid
+        assert {(at.st_uid, at.st_gid) for at in laid} == {(someone.pw_uid, someone.pw_gid)}
     store = open_store(tmp_path / "new/data")
     assert store.value("SELECT number FROM tickets") == number
     join(cards.read(site.boot / "hien"), Place(etc, (-1, -1)))
