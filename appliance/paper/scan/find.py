@@ -37,6 +37,9 @@ LAIN_OVER = 0.12
 SAME_RIM, FAINT_RIM = 0.012, 0.97
 UNSEEN = 0.2
 """A side with less of a step than this along it is a guess, however well the other three hold."""
+REACHED_FRAME, AT_FRAME = 0.1, 0.5
+"""Evidence.clear of a sheet that touches the frame to a pixel, and of one three pixels from it."""
+HALF_SEEN = 0.6
 VIVID, UNPRINTED = 0.5, 0.1
 SURE = 0.8
 """Below this confidence a person places the corners: see Found.sure."""
@@ -65,13 +68,15 @@ class Found:
 class Candidates:
     """The best few quads of a picture, fitted in the small copy; see belief.FEATURES.
 
-    `broken`: see Evidence. `unlikely`: a side is not to be seen at all, or it is a piece of strong
-    colour without a trace of print.
+    `broken`: see Evidence. `leaving`: a corner lies within the frame, but close to it, and much of
+    a side is not to be seen: the sheet may leave the picture there. `unlikely`: a side is not to be
+    seen at all, or it is a piece of strong colour without a trace of print.
     """
 
     quads: Floats
     features: Floats
     broken: Floats
+    leaving: NDArray[np.bool_]
     unlikely: NDArray[np.bool_]
 
 
@@ -181,7 +186,14 @@ def _encloses(quad: Quad, other: Quad) -> bool:
 
 def _chances(candidates: Candidates, expected: Floats | float, mat: Mat) -> Floats:
     chances = belief.chance(candidates.features, expected)
-    doubted = (candidates.broken > LAIN_OVER) | _two_rims(candidates, chances)
+    gaps = _gaps(candidates.quads)
+    near = (gaps > SAME_RIM) & (gaps < OTHER_SHEET)
+    doubted = (candidates.broken > LAIN_OVER) | candidates.leaving
+    doubted |= _faint(candidates) & (near & (chances > RIVAL)).any(1)
+    # Where a sheet is in doubt because it leaves the picture, the frame printed on it is not it.
+    clear = candidates.features[:, belief.FEATURES.index("clear")]
+    outer = doubted & (clear < REACHED_FRAME)
+    doubted |= (near & outer & (chances > chances[:, None])).any(1)
     chances = np.where(doubted, np.minimum(chances, IN_QUESTION), chances)
     chances = np.where(candidates.unlikely, np.minimum(chances, HARDLY_PAPER), chances)
     if mat == "dark":
@@ -190,17 +202,19 @@ def _chances(candidates: Candidates, expected: Floats | float, mat: Mat) -> Floa
     return chances
 
 
-def _two_rims(candidates: Candidates, chances: Floats) -> NDArray[np.bool_]:
-    """Return which candidates have a faint rim, and another one a little further in or out.
+def _gaps(quads: Floats) -> Floats:
+    """Return M x M: how far the corners of quads lie apart, as a share of the first one's size."""
+    sizes = np.ptp(quads, axis=1).max(1)
+    return np.asarray(np.abs(quads[:, None] - quads[None]).max((2, 3)) / sizes[:, None])
+
+
+def _faint(candidates: Candidates) -> NDArray[np.bool_]:
+    """Return which have a faint rim: with another one a little further in or out, they are doubted.
 
     A white sheet on a white table in its sleeve: nothing says which of the two outlines is it.
     """
-    quads = candidates.quads
-    sizes = np.ptp(quads, axis=1).max(1)
-    gaps = np.abs(quads[:, None] - quads[None]).max((2, 3)) / sizes[:, None]
-    near = (gaps > SAME_RIM) & (gaps < OTHER_SHEET) & (chances > RIVAL)[None]
-    faint = candidates.features[:, belief.FEATURES.index("stepped_min")] < FAINT_RIM
-    return np.asarray(faint & near.any(1), np.bool_)
+    column = belief.FEATURES.index("stepped_min")
+    return np.asarray(candidates.features[:, column] < FAINT_RIM, np.bool_)
 
 
 def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candidates | None:
@@ -221,8 +235,9 @@ def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candida
     size_px = small.shape[1], small.shape[0]
     features = belief.features(fitted, seen, held, agreeing, size_px)
     cardboard = (seen.vivid > VIVID) & (seen.printed < UNPRINTED)
-    unseen = seen.stepped.min(1) < UNSEEN
-    return Candidates(fitted, features, seen.broken, unseen | cardboard)
+    least = seen.stepped.min(1)
+    leaving = (seen.clear > 0) & (seen.clear < AT_FRAME) & (least < HALF_SEEN)
+    return Candidates(fitted, features, seen.broken, leaving, (least < UNSEEN) | cardboard)
 
 
 def _unlike(quads: Floats, scores: Floats) -> list[int]:

@@ -12,6 +12,7 @@ import pytest
 from appliance.paper.scan.decode import decode, halve
 from appliance.paper.scan.find import find_sheet
 from appliance.paper.scan.quad import mapped
+from bench import paper_gates
 from bench.accuracy import jaccard
 from bench.scenes import empty_table, make_scene
 
@@ -63,6 +64,24 @@ def test_what_was_believed_once_and_was_wrong_is_doubted(seed: int, harm: str) -
     scene = make_scene(seed, defects=(harm,), size_px=(1352, 1014))
     found = find_sheet(scene.pixels)
     assert not found.sure or jaccard(found.quad, scene.quad) > 0.95
+
+
+@pytest.mark.parametrize("seed", [5_300_006, 5_300_011, 5_300_032])
+def test_the_frame_printed_on_a_sheet_that_leaves_the_picture_is_not_the_sheet(seed: int) -> None:
+    """One corner of a certificate lies outside; its red frame within has been believed."""
+    scene = make_scene(seed, paper="certificate", size_px=(1352, 1014))
+    right = round(scene.quad[:, 0].max() - 0.018 * np.ptp(scene.quad[:, 0]))
+    assert not find_sheet(np.ascontiguousarray(scene.pixels[:, :right])).sure
+    whole = find_sheet(scene.pixels)
+    assert not whole.sure or jaccard(whole.quad, scene.quad) > 0.95
+
+
+def test_a_side_that_half_leaves_the_picture_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of that side led the corner a little into the picture; that has been believed."""
+    monkeypatch.setenv("HIEN_BENCH_SEED", "4700000")
+    cut_off = [told for told in paper_gates.tell(90_102) if told.harm == "cut_off"]
+    assert len(cut_off) == 2
+    assert all(told.by_hand or "complete" in told.bad for told in cut_off)
 
 
 def test_a_sheet_under_the_corner_of_another_is_a_question_of_which() -> None:
