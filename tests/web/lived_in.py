@@ -44,6 +44,7 @@ NOT_SCREENS = {
     "guide.leaflet": "a PDF",
     "handover.papers": "a PDF",
     "installable.icon": "an icon",
+    "installable.lan_authority": "a certificate",
     "installable.manifest": "JSON",
     "lessons.leaflet": "a PDF",
     "pages.picture": "a page's picture",
