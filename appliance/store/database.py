@@ -125,6 +125,8 @@ def code_of(e: sqlite3.Error) -> str:
     # The WAL's index is grown by SHMSIZE: without room SQLite calls that an I/O error too.
     if "full" in text or name == "SQLITE_IOERR_SHMSIZE":
         return "disk_full"
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return "card_failing"
     for part, code in (
         ("disk I/O", "card_failing"),
         ("locked", "busy"),

@@ -118,6 +118,8 @@ def test_a_card_that_refuses_a_write_is_failing_and_not_full(tmp_path: Path) -> 
         ("disk I/O error", "SQLITE_IOERR_SHMSIZE", "disk_full"),
         ("disk I/O error", "SQLITE_IOERR_FSYNC", "card_failing"),
         ("disk I/O error", "", "card_failing"),
+        ("unable to open database file", "SQLITE_CANTOPEN", "card_failing"),
+        ("database disk image is malformed", "SQLITE_CORRUPT", "card_failing"),
         ("database is locked", "SQLITE_BUSY", "busy"),
         ("attempt to write a readonly database", "SQLITE_READONLY", "read_only"),
         ("no such table: facts", "SQLITE_ERROR", "store"),

@@ -7,6 +7,7 @@ disk is sound again and the machine's people have started it anew.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 
@@ -89,7 +90,9 @@ def try_for(most_s: float, taken: list[dict[str, object]]) -> dict[str, int]:
             if told["refused"] == 1:
                 say(f"the page says: {words[0]}")
         elif status != 429:
-            say(f"{status}: {body[:600]}")
+            title = re.search("<h1.*?</h1>", body, re.S)
+            log = run("journalctl", "-b", "--no-pager", "-ocat", "-n", "6", "-u", "hien-web").stdout
+            say(f"{status}: {title and title[0]}; the room says: {log}")
             told["speechless"] += 1
         time.sleep(0.5)
     return told
