@@ -28,7 +28,7 @@ from tests.lab.visitor import Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(14400)]
 
-CUTS = int(os.environ.get("HIEN_LAB_CUTS", "20"))
+CUTS = int(os.environ.get("HIEN_LAB_CUTS", "3"))
 SEED = int(os.environ.get("HIEN_LAB_SEED", "7"))
 # One with QEMU told to ignore what the machine flushes, which must lose what was acknowledged.
 CACHE = "unsafe" if os.environ.get("HIEN_LAB_CONTROL") else "writeback"
