@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -119,8 +120,19 @@ class Store:
         return self.connection.execute(sql, tuple(args))
 
 
-def code_of(e: sqlite3.Error) -> str:
-    """What SQLite's error means to people: disk_full, card_failing, busy, read_only, else store."""
+_OF_ERRNO = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EIO: "card_failing",
+    errno.EROFS: "read_only",
+}
+
+
+def code_of(e: sqlite3.Error | OSError) -> str:
+    """What an error of the table or its files means to people: disk_full, card_failing, busy,
+    read_only, else store."""
+    if isinstance(e, OSError):
+        return _OF_ERRNO.get(e.errno or 0, "store")
     text, name = str(e), getattr(e, "sqlite_errorname", "")
     # The WAL's index is grown by SHMSIZE: without room SQLite calls that an I/O error too.
     if "full" in text or name == "SQLITE_IOERR_SHMSIZE":

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite_utils import Migrations
 
 from appliance.errors import StoreError
-from appliance.store.database import NAME, Store
+from appliance.store.database import NAME, Store, code_of
 from appliance.store.migrations import READABLE_FROM
 from appliance.store.migrations import migrations as ours
 
@@ -41,7 +41,8 @@ def open_store(
     except (OSError, sqlite3.DatabaseError) as e:
         raise StoreError(
             f"cannot use the data folder {data_dir}: {e}. "
-            "Check that it exists, has space and belongs to the house."
+            "Check that it exists, has space and belongs to the house.",
+            code=code_of(e),
         ) from e
 
 

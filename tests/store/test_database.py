@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -131,3 +132,26 @@ def test_each_trouble_has_its_own_word(said: str, name: str, code: str) -> None:
     if name:
         error.sqlite_errorname = name
     assert code_of(error) == code
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.EIO, "card_failing"),
+        (errno.EROFS, "read_only"),
+        (errno.ENOSPC, "disk_full"),
+        (errno.EACCES, "store"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_says_which_trouble_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    """A room's next thread opens the table anew: what the card answers then is told as it is."""
+
+    def refuses(path: Path, *args: object, **kwargs: object) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(os, "open", refuses)
+    with pytest.raises(StoreError) as e:
+        open_store(tmp_path)
+    assert e.value.code == code
