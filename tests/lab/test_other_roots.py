@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 ARM64 = Root(
     "root-arm64-python",
-    ("python3", "python3-venv", "libc-bin", "coreutils", "gawk", "sed", "grep", "findutils",
+    ("base-files", "python3", "python3-venv", "libc-bin", "coreutils", "gawk", "sed", "grep", "findutils",
      "mount", "busybox-static", "libstdc++6", "libgcc-s1", "util-linux", "libexpat1",
      "libsqlite3-0", "libssl3t64", "libffi8", "tzdata"),
     "arm64",
