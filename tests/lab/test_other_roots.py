@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 ARM64 = Root(
     "root-arm64-python",
-    ("base-files", "python3", "python3-venv", "libc-bin", "coreutils", "gawk", "sed", "grep", "findutils",
-     "mount", "busybox-static", "libstdc++6", "libgcc-s1", "util-linux", "libexpat1",
+    ("base-files", "python3", "python3-venv", "libc-bin", "coreutils", "gawk", "sed", "grep",
+     "findutils", "mount", "busybox-static", "libstdc++6", "libgcc-s1", "util-linux", "libexpat1",
      "libsqlite3-0", "libssl3t64", "libffi8", "tzdata"),
     "arm64",
     extract=True,
