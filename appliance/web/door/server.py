@@ -116,18 +116,17 @@ def make_server(app: Flask, parts: WebParts) -> Any:
     """A waitress server, bound and listening; `run()` serves. Raises ConfigError."""
     host, port = parts.config["web.host"], parts.config["web.port"]
     sockets: dict[int, Any] = {}
+    limits: dict[str, Any] = {
+        "map": sockets,
+        "max_request_body_size": parts.config["web.max_body_mib"] * MIB,
+        "connection_limit": parts.config["web.threads"] * 5,
+        "channel_timeout": 60,
+        "clear_untrusted_proxy_headers": True,
+        "ident": "hien",
+    }
     try:
         server = create_server(
-            app,
-            map=sockets,
-            host=host,
-            port=port,
-            threads=parts.config["web.threads"],
-            max_request_body_size=parts.config["web.max_body_mib"] * MIB,
-            connection_limit=parts.config["web.threads"] * 5,
-            channel_timeout=60,
-            clear_untrusted_proxy_headers=True,
-            ident="hien",
+            app, host=host, port=port, threads=parts.config["web.threads"], **limits
         )
     except OSError as e:
         raise ConfigError(
@@ -136,16 +135,11 @@ def make_server(app: Flask, parts: WebParts) -> Any:
     if parts.config["web.https_port"]:
         behind_tls = create_server(
             app,
-            map=sockets,
             _dispatcher=server.task_dispatcher,
             unix_socket=str(tls_socket(parts)),
             unix_socket_perms="600",
             url_scheme="https",
-            max_request_body_size=parts.config["web.max_body_mib"] * MIB,
-            connection_limit=parts.config["web.threads"] * 5,
-            channel_timeout=60,
-            clear_untrusted_proxy_headers=True,
-            ident="hien",
+            **limits,
         )
         # Who called the TLS door, not the door itself.
         behind_tls.fix_addr = address_of
