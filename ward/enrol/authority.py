@@ -59,9 +59,9 @@ class Authority:
             raise TrustError(f"there is an authority in {folder} already; it was left as it is")
         (folder / "issued").mkdir(parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        subject = named(name)
         certificate = (
-            _builder(subject, subject, key.public_key(), now + AUTHORITY_FOR)
+            builder_for(subject, subject, key.public_key(), now + AUTHORITY_FOR)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(usage(sign=True), critical=True)
             .add_extension(
@@ -142,9 +142,9 @@ class Authority:
         purpose: x509.ObjectIdentifier,
         names: list[x509.GeneralName],
     ) -> bytes:
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        subject = named(name)
         builder = (
-            _builder(subject, self._certificate.subject, key, until)
+            builder_for(subject, self._certificate.subject, key, until)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(usage(sign=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
@@ -183,9 +183,18 @@ class Authority:
         write(self.crl_file, crl.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, until: datetime
+def named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def builder_for(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    until: datetime,
+    since: datetime = VALID_FROM,
 ) -> x509.CertificateBuilder:
+    """What every certificate of the ward's begins with."""
     # With both key identifiers (RFC 5280, 4.2.1): Python 3.13 refuses what lacks one of them.
     return (
         x509.CertificateBuilder()
@@ -194,7 +203,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(VALID_FROM)
+        .not_valid_before(since.replace(microsecond=0))
         .not_valid_after(until.replace(microsecond=0))
     )
 

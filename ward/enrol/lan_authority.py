@@ -8,16 +8,16 @@ ward's other authority, which lets houses in, never goes on a telephone.
 from __future__ import annotations
 
 import ipaddress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from ward.enrol.authority import TrustError, key_pem, usage, write
+from ward.enrol.authority import TrustError, builder_for, key_pem, named, usage, write
 
 FOLDER = "lan"
 AUTHORITY_FOR = timedelta(days=10 * 365)
@@ -59,7 +59,9 @@ class LanAuthority:
         if not 1 <= len(found) <= MOST_NAMES or not all(_is_own(name) for name in found):
             raise TrustError("the request names what is not in a house's own network")
         builder = (
-            _builder(house, self._certificate.subject, key, now - BEFORE, now + HOUSE_FOR)
+            builder_for(
+                named(house), self._certificate.subject, key, now + HOUSE_FOR, since=now - BEFORE
+            )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(usage(sign=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -73,14 +75,13 @@ class LanAuthority:
     def _create(self, now: datetime) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
-        title = "Hiên: nhà trong mạng riêng"
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, title)])
+        subject = named("Hiên: nhà trong mạng riêng")
         permitted = [
             x509.DNSName("local"),
             *(x509.IPAddress(ipaddress.ip_network(network)) for network in _NETWORKS),
         ]
         builder = (
-            _builder(title, subject, key.public_key(), now - BEFORE, now + AUTHORITY_FOR)
+            builder_for(subject, subject, key.public_key(), now + AUTHORITY_FOR, since=now - BEFORE)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(usage(sign=True), critical=True)
             .add_extension(x509.NameConstraints(permitted, None), critical=True)
@@ -98,18 +99,3 @@ def _is_own(name: x509.GeneralName) -> bool:
         return any(address in ipaddress.ip_network(network) for network in _NETWORKS
                    if address.version == ipaddress.ip_network(network).version)  # fmt: skip
     return False
-
-
-def _builder(
-    name: str, issuer: x509.Name, key: ec.EllipticCurvePublicKey, since: datetime, until: datetime
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(since.astimezone(UTC).replace(microsecond=0))
-        .not_valid_after(until.astimezone(UTC).replace(microsecond=0))
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-    )
