@@ -117,15 +117,17 @@ def _run(command: Sequence[str], said: str | None = None) -> str:
     return done.stdout
 
 
+def _settled(_disk: str) -> None:
+    _run(["udevadm", "settle", "--timeout=60"])
+
+
 @dataclass(frozen=True)
 class Machine:
     """Where things are; the tests give others. `appeared`: wait for new device nodes."""
 
     root: Path = Path("/")
     run: Callable[..., str] = field(default=_run)
-    appeared: Callable[[str], None] = field(
-        default=lambda disk: (_run(["udevadm", "settle", "--timeout=60"]), None)[1]
-    )
+    appeared: Callable[[str], None] = field(default=_settled)
 
     def root_node(self) -> str:
         return self.run(["findmnt", "-no", "SOURCE", "--target", str(self.root)]).strip()
