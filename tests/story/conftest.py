@@ -21,7 +21,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "screenshots"
-CHROMIUM = "/usr/bin/chromium"
 SIZES = {"tablet": (1280, 800), "phone": (360, 800), "wall": (1920, 1080)}
 READY = re.compile(r"ready: house (?P<house>\S+) ward (?P<ward>\S+) broker (?P<broker>\S+)")
 ROOM = re.compile(r"virtual room: (?P<room>\S+?)/?$", re.MULTILINE)
@@ -104,18 +103,6 @@ def started(*more: str) -> Iterator[Demo]:
                 assert process.wait(10) == 0
             finally:
                 process.kill()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is not installed: ./hien test says how")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield chromium
-        chromium.close()
 
 
 @dataclass

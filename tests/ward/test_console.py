@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from appliance.sync import protocol as p
+from tests.in_browser import chromium
 from tests.mqtt_broker import eventually
 from tests.ward.conftest import Say
 from ward import app
@@ -169,11 +170,7 @@ def test_events_of_no_house(client: FlaskClient, path: str) -> None:
 def test_in_a_real_browser(ward: app.Running, say: Say) -> None:
     """A call appears by itself, is answered in one form, and typing is not disturbed; when the
     server is gone the page says so and looks it. Nothing breaks the content policy."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as pw:
-        browser = pw.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 360, "height": 800})
         complaints: list[str] = []
         page.on("console", lambda m: complaints.append(m.text))
@@ -199,4 +196,3 @@ def test_in_a_real_browser(ward: app.Running, say: Say) -> None:
         ward.server.task_dispatcher.shutdown()
         page.get_by_text("Trang này mất liên lạc với máy chủ").wait_for(timeout=20_000)
         assert page.evaluate("document.body.classList.contains('stale')")
-        browser.close()

@@ -6,16 +6,13 @@ import json
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-
-from flask import Flask
-from werkzeug.serving import make_server
 
 from tests.web.conftest import House
 
@@ -100,13 +97,15 @@ class Events:
 
 
 @contextmanager
-def opened(app: Flask) -> Iterator[str]:
-    """The address of an app served by a thread of this process, whose clock a test can move."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join(10)
+def served_house(**settings: Any) -> Iterator[Served]:
+    """A house for as many tests as like; at the end its log may hold no traceback."""
+    with (
+        TemporaryDirectory(prefix="hien-test-") as root,
+        TemporaryDirectory(prefix="hien-test-", dir="/dev/shm") as ram,
+    ):
+        served = Served(Path(root), Path(ram), **settings)
+        try:
+            yield served
+        finally:
+            served.close()
+        assert "Traceback" not in served.log_path.read_text()

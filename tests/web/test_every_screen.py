@@ -13,11 +13,9 @@ from typing import Any
 
 import pytest
 
+from tests.in_browser import MEASURE, barriers, chromium, opened
 from tests.web.lived_in import NOT_SCREENS, LivedIn, live_in
-from tests.web.served import opened
 
-CHROMIUM = Path("/usr/bin/chromium")
-MEASURE = Path(__file__).with_name("measure.js").read_text("utf-8")
 SIZES = {"tablet": (1280, 800), "phone": (360, 800), "wall": (1920, 1080)}
 # Read from afar, nothing to touch.
 WALLS = {"/wall", "/board"}
@@ -61,19 +59,15 @@ def address(lived_in: LivedIn) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium (apt)")
 def test_every_screen_is_easy_to_use(lived_in: LivedIn, address: str, size: str) -> None:
     """No axe finding, nothing sideways, targets of 48 px (96 px the main one on the tablet), text
     of 7:1, body and key letters large enough: on each screen, at each size, scripts or none."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     cookie = lived_in.lan.client.get_cookie("hien_session")
     assert cookie is not None
     width, height = SIZES[size]
     wrong: list[tuple[str, str, Any]] = []
     figures: dict[str, Any] = {"screens": 0, "axe": 0, "target": 999.0, "contrast": 99.0}
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
+    with chromium() as browser:
         for scripts in (True, False):
             pages = {}
             for inside in (True, False):
@@ -96,12 +90,11 @@ def test_every_screen_is_easy_to_use(lived_in: LivedIn, address: str, size: str)
                     found.append(("runs over", page.evaluate(RUNS_OVER)))
                 # The same page with scripts or without: axe takes most of the time.
                 if scripts:
-                    violations = axe.run(page).response["violations"]
+                    violations = barriers(page)
                     figures["axe"] += len(violations)
-                    found += [(v["id"], [x["html"][:120] for x in v["nodes"]]) for v in violations]
+                    found += violations
                 wrong += [(name, *one) for one in found]
                 figures["screens"] += 1
-        browser.close()
     print(f"\n{size}: {figures}")
     assert not wrong, "\n".join(str(one) for one in wrong)
 

@@ -7,46 +7,26 @@ axe-core looks at every screen. Skipped, with the reason, where Chromium is not 
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from appliance.service import call_next, slips
 from appliance.store import print_jobs
-from tests.web.served import Served
+from tests.in_browser import MEASURE, barriers
+from tests.web.served import Served, served_house
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium (apt)")
 
 TABLET, PHONE, WALL = (1280, 800), (360, 800), (1920, 1080)
 SETTINGS = {"devices.printer": "tcp://127.0.0.1:9", "devices.panel": "virtual:"}
 
-MEASURE = Path(__file__).with_name("measure.js").read_text("utf-8")
-
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[Served]:
-    root = Path(tempfile.mkdtemp(prefix="hien-test-"))
-    ram = Path(tempfile.mkdtemp(prefix="hien-test-", dir="/dev/shm"))
-    served = Served(root, ram, **SETTINGS)
-    yield served
-    served.close()
-    assert "Traceback" not in served.log_path.read_text()
-    for folder in (root, ram):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM))
-        yield opened
-        opened.close()
+    with served_house(**SETTINGS) as served:
+        yield served
 
 
 @pytest.fixture
@@ -219,13 +199,10 @@ def check_targets(path: str, targets: list[dict[str, Any]], main_px: int) -> Non
 @pytest.mark.parametrize("size", [TABLET, PHONE, WALL])
 def test_axe(browser: Any, house: Served, size: tuple[int, int]) -> None:
     """axe-core finds nothing: every screen at tablet size, the main ones at the others."""
-    axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
-    axe = axe_api.Axe()
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     page = context.new_page()
     paths = {TABLET: screens(house), PHONE: [screens(house)[-1]], WALL: ["/wall"]}[size]
     for path in paths:
         page.goto(house.url + path)
-        found = axe.run(page).response["violations"]
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], path
+        assert barriers(page) == [], path
     context.close()

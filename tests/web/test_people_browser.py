@@ -5,22 +5,16 @@ Duty, appointments, dossiers, notices, voices and the report, at tablet and tele
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from appliance.service import appointments, dossiers, postings, proof_watch, rota
+from tests.in_browser import MEASURE, barriers, chromium, opened
 from tests.web.at_desk import Volunteer
 from tests.web.conftest import House
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
-MEASURE = Path(__file__).with_name("measure.js").read_text("utf-8")
 ZONE = "Asia/Ho_Chi_Minh"
 
 
@@ -55,13 +49,9 @@ def pages(house: House) -> Iterator[tuple[str, Volunteer, list[tuple[str, bool]]
         "/desk/appointments", "/desk/dossiers", f"/desk/dossiers/{visit}", "/desk/postings",
         "/desk/postings/1/proof", "/desk/report",
     ]  # fmt: skip
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     listed = [(path, False) for path in public] + [(path, True) for path in inside]
-    yield f"http://127.0.0.1:{server.server_port}", lan, listed
-    server.shutdown()
-    thread.join(10)
+    with opened(house.app) as address:
+        yield address, lan, listed
 
 
 def rota_day(house: House) -> Any:
@@ -79,14 +69,11 @@ def test_every_page_is_easy_to_use(
     pages: tuple[str, Volunteer, list[tuple[str, bool]]], width: int, height: int
 ) -> None:
     """No axe finding, nothing sideways, targets of 48 px, text of 7:1 and large enough."""
-    from axe_playwright_python.sync_playwright import Axe
-
     url, lan, listed = pages
     cookie = lan.client.get_cookie("hien_session")
     assert cookie is not None
     least_px = 24 if width > 700 else 18
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
+    with chromium() as browser:
         outside = browser.new_context(viewport={"width": width, "height": height})
         inside = browser.new_context(viewport={"width": width, "height": height})
         inside.add_cookies([{"name": "hien_session", "value": cookie.value, "url": url}])
@@ -102,7 +89,5 @@ def test_every_page_is_easy_to_use(
             for text in seen["texts"]:
                 assert text["ratio"] >= 7 and text["size"] >= least_px - 0.5, (path, text)
             if width < 700:  # the same page either way; axe takes most of the time
-                found = Axe().run(page).response["violations"]
-                assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], path
+                assert barriers(page) == [], path
             page.close()
-        browser.close()

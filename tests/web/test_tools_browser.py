@@ -5,42 +5,30 @@ from __future__ import annotations
 import io
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.in_browser import chromium
 from tests.paper.scan.test_strip import photo
-from tests.web.served import Served
+from tests.web.served import Served, served_house
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium (apt)")
 TABLET = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[Served]:
-    root = Path(tempfile.mkdtemp(prefix="hien-test-"))
-    ram = Path(tempfile.mkdtemp(prefix="hien-test-", dir="/dev/shm"))
-    served = Served(root, ram)
-    yield served
-    served.close()
-    assert "Traceback" not in served.log_path.read_text()
-    for folder in (root, ram):
-        shutil.rmtree(folder, ignore_errors=True)
+    with served_house() as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--autoplay-policy=no-user-gesture-required"]
-        )
+    """It may play without being touched: what it must not do, it then does not by our doing."""
+    with chromium("--autoplay-policy=no-user-gesture-required") as opened:
         yield opened
-        opened.close()
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng (apt)")

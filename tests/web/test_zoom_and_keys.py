@@ -14,13 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.in_browser import opened
 from tests.web.conftest import House
 from tests.web.lived_in import live_in
-from tests.web.served import opened
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium (apt)")
 
 ZOOMED, STOP = (
     Path(__file__).with_name(name).read_text("utf-8") for name in ("zoomed.js", "stop.js")
@@ -40,11 +36,10 @@ NAMES = """[...document.querySelectorAll("a[href], button, summary")]
 
 
 @pytest.fixture
-def page() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
-        yield browser.new_context(**TWICE).new_page()
-        browser.close()
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(**TWICE)
+    yield context.new_page()
+    context.close()
 
 
 def test_key_screens_of_residents(page: Any, make_house: Any) -> None:

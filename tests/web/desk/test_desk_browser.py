@@ -6,55 +6,39 @@ The camera and the printer are played through the services, as their room would 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from appliance.store import tickets, visits
+from tests.in_browser import barriers, opened
 
 from ..at_desk import BLURRED, deliver, jpeg, prints
 from ..conftest import House
 
 sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 PHONE = {"width": 360, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
 def served(house: House) -> Iterator[str]:
     """The house on a port of its own; its address."""
     house.volunteer("Lan", shows_name=True)
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    house.hub.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    house.hub.stop()
-    server.shutdown()
-    thread.join(10)
+    with opened(house.app) as address:
+        house.hub.start()
+        yield address
+        house.hub.stop()
 
 
 @pytest.fixture
 def sign_in(browser: Any, served: str) -> Iterator[Callable[..., Any]]:
     """A page at the desk; `scripts=False` turns JavaScript off."""
-    opened: list[Any] = []
+    contexts: list[Any] = []
 
     def enter(scripts: bool = True) -> Any:
-        opened.append(browser.new_context(viewport=PHONE, java_script_enabled=scripts))
-        page = opened[-1].new_page()
+        contexts.append(browser.new_context(viewport=PHONE, java_script_enabled=scripts))
+        page = contexts[-1].new_page()
         page.set_default_timeout(20_000)
         page.goto(f"{served}/desk")
         page.get_by_text("Lan", exact=True).click()
@@ -64,17 +48,13 @@ def sign_in(browser: Any, served: str) -> Iterator[Callable[..., Any]]:
         return page
 
     yield enter
-    for context in opened:
+    for context in contexts:
         context.close()
 
 
 def no_barriers(page: Any) -> None:
     """axe finds nothing, and nothing is wider than the telephone."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response
-    assert len(found["passes"]) > 10
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
+    assert barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -6,40 +6,22 @@ interrupted; after the reset "back" and "forward" show nothing of the person bef
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from appliance.store import visits as kept
-from tests.web.served import Served
+from tests.web.served import Served, served_house
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium (apt)")
 TABLET = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[Served]:
-    root = Path(tempfile.mkdtemp(prefix="hien-test-"))
-    ram = Path(tempfile.mkdtemp(prefix="hien-test-", dir="/dev/shm"))
-    served = Served(root, ram, **{"devices.panel": "virtual:"})
-    yield served
-    served.close()
-    for folder in (root, ram):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM))
-        yield opened
-        opened.close()
+    with served_house(**{"devices.panel": "virtual:"}) as served:
+        yield served
 
 
 @pytest.fixture

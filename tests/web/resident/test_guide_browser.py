@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.web.served import Served
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium (apt)")
+from tests.in_browser import MEASURE, barriers
+from tests.web.served import Served, served_house
 
 TABLET, PHONE = (1280, 800), (360, 800)
-MEASURE = Path(__file__).parents[1].joinpath("measure.js").read_text("utf-8")
 BIRTH = (
     "cach-nop=giay&chung-sinh=co&sinh-dac-biet=mang-thai-ho&ai-di=ngoai&noi-o=khong-ro"
     "&have=giay-chung-sinh"
@@ -32,22 +25,8 @@ SCREENS = (
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[Served]:
-    root = Path(tempfile.mkdtemp(prefix="hien-test-"))
-    ram = Path(tempfile.mkdtemp(prefix="hien-test-", dir="/dev/shm"))
-    served = Served(root, ram, **{"devices.printer": "tcp://127.0.0.1:9"})
-    yield served
-    served.close()
-    assert "Traceback" not in served.log_path.read_text()
-    for folder in (root, ram):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM))
-        yield opened
-        opened.close()
+    with served_house(**{"devices.printer": "tcp://127.0.0.1:9"}) as served:
+        yield served
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -76,8 +55,6 @@ def test_from_words_to_a_slip(browser: Any, house: Served, scripts: bool) -> Non
 @pytest.mark.parametrize(("size", "letters"), [(TABLET, "1"), (TABLET, "3"), (PHONE, "2")])
 def test_measured(browser: Any, house: Served, size: tuple[int, int], letters: str) -> None:
     """Targets, letters, contrast and widths of every screen of the guide; axe finds nothing."""
-    axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
-    axe = axe_api.Axe()
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     page = context.new_page()
     page.goto(f"{house.url}/set/size/{letters}")
@@ -93,6 +70,5 @@ def test_measured(browser: Any, house: Served, size: tuple[int, int], letters: s
             assert target["h"] >= least - 0.5 and target["w"] >= 47.5, (path, target)
         for shown in seen["texts"]:
             assert shown["ratio"] >= 7 and shown["size"] >= least_px - 0.5, (path, shown)
-        found = axe.run(page).response["violations"]
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], path
+        assert barriers(page) == [], path
     context.close()

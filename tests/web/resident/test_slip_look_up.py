@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from pathlib import Path
-
-import pytest
-from werkzeug.serving import make_server
-
 from appliance.core.look_up import look_of
 from appliance.service import slips
 from appliance.store import print_jobs
+from tests.in_browser import chromium, opened
 from tests.web.at_desk import Volunteer
 from tests.web.conftest import House
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 def secret_of(house: House, ticket_id: str) -> str:
@@ -56,24 +49,17 @@ def test_a_slip_printed_anew_has_its_own(house: House) -> None:
     assert house.post("/t", look=look_of(new)).status_code == 303
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium (apt)")
 def test_on_the_residents_own_telephone(house: House) -> None:
     """Scanned, one tap: the state of the dossier. The key is in no request and not in the
     address. Without scripts the number and the look-up code lead to the same page."""
-    sync_api = pytest.importorskip("playwright.sync_api")
     lan = Volunteer(house)
     visit = lan.open_visit()
     ticket = house.store.value("SELECT ticket_id FROM visits")
     secret = secret_of(house, ticket)
     lan.post(f"/visits/{visit}/finish", done="submitted")
     code = house.store.value("SELECT look_up FROM dossiers")
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
     sent: list[str] = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
+    with opened(house.app) as url, chromium() as browser:
         page = browser.new_page(viewport={"width": 360, "height": 800})
         page.on("request", lambda r: sent.append(f"{r.url} {r.post_data}"))
         page.goto(f"{url}/t#{secret}")
@@ -89,6 +75,3 @@ def test_on_the_residents_own_telephone(house: House) -> None:
         plain.get_by_label("Mã tra cứu").fill(code)
         plain.get_by_role("button", name="Xem", exact=True).click()
         plain.wait_for_url("**/tickets/*")
-        browser.close()
-    server.shutdown()
-    thread.join(10)

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from werkzeug.serving import make_server
 
 from appliance.core.identity_code import read_identity_code
 from appliance.service import capture
 from appliance.store import visits
+from tests.in_browser import MEASURE, barriers, opened
 
 from ..at_desk import BLURRED, Volunteer, deliver, photograph
 from ..conftest import House
@@ -26,19 +24,8 @@ from .test_corners import NO_SHEET
 from .test_identity import CODE
 
 sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed")
 PHONE, TABLET = {"width": 360, "height": 800}, {"width": 1280, "height": 800}
-MEASURE = Path(__file__).parents[1].joinpath("measure.js").read_text("utf-8")
 SHEET = [(0.2, 0.1), (0.7, 0.12), (0.75, 0.9), (0.18, 0.88)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
-        yield browser
-        browser.close()
 
 
 class Screens:
@@ -81,19 +68,15 @@ class Screens:
 
 @pytest.fixture
 def screens(house: House, browser: Any) -> Iterator[Screens]:
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    house.hub.start()
     house.room_says("devices", checks=[])
     house.parts.ram.put_preview(table())
-    made = Screens(house, browser, f"http://127.0.0.1:{server.server_port}")
-    yield made
-    for context in made.contexts:
-        context.close()
-    house.hub.stop()
-    server.shutdown()
-    thread.join(10)
+    with opened(house.app) as address:
+        house.hub.start()
+        made = Screens(house, browser, address)
+        yield made
+        for context in made.contexts:
+            context.close()
+        house.hub.stop()
     assert made.errors == []
 
 
@@ -109,10 +92,7 @@ def table() -> bytes:
 
 def no_barriers(page: Any, primary_px: int) -> None:
     """axe finds nothing; every target >= 48 px, contrast >= 7, nothing scrolls sideways."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
+    assert barriers(page) == []
     seen = page.evaluate(MEASURE)
     assert seen["width"] <= page.viewport_size["width"]
     for target in seen["targets"]:
