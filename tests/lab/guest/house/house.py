@@ -53,7 +53,10 @@ def job_of(ticket_id: str, state: str, most_s: float = 120) -> dict[str, Any]:
     """The ticket's slip, when it is in `state`. For "printed" it is enough that all was sent: a
     machine this slow may not hear the printer's answer in time. What is on paper, the host sees."""
     ends = ("printed", "sent_unconfirmed") if state == "printed" else (state,)
-    until(lambda: _job(ticket_id).get("state") in ends, most_s, f"slip {state}: {_job(ticket_id)}")
+    try:
+        until(lambda: _job(ticket_id).get("state") in ends, most_s, f"slip {state}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{_job(ticket_id)}\n{ask('GET', '/healthz')}") from error
     return _job(ticket_id)
 
 
