@@ -22,7 +22,7 @@ def test_a_clock_in_2001_and_a_first_program_that_hangs(tmp_path: Path) -> None:
 
     HIEN_LAB_CONTROL=1: the watchdog's reset is disarmed, and the test must fail."""
     with lab(), printer() as paper:
-        machine, state = awake.machine(tmp_path, 0, paper.port)
+        machine, state = awake.machine(tmp_path, 0, paper.port, bites=True)
 
         def on_line(line: str) -> None:
             say(line)
