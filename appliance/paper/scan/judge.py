@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.paper.scan.covered import COVERED, covered_share
 from appliance.paper.scan.decode import Pixels
 from appliance.paper.scan.folds import CREASED, crease, folded_corner
 from appliance.paper.scan.glare import burnt_but_read, veiled_share, washed_out
@@ -37,12 +38,6 @@ ALONG_FRAME, ALONG_APART = 0.012, 0.001
 """A side this near the frame (of the photo's long side) and as parallel to it is the frame's."""
 GLARE_LEVEL = 250
 GLARE_SHARE = 0.0012
-FOREIGN_COLOUR = 0.105
-DARK_NOISE = 6.0
-DARKER = 0.75
-DEEP_CELLS = 6
-COVERED_SHARE = 0.0015
-SLIVER = 8  # times as long as deep
 
 
 @dataclass(frozen=True)
@@ -161,8 +156,7 @@ def judge_unharmed(
     folding = quarter if foldable else None
     if folding is not None and (fold := folded_corner(folding)) > 0:
         return CheckWord("bad", round(fold, 4), "folded")
-    covered = _covered(cells)
-    if covered > COVERED_SHARE:
+    if (covered := covered_share(cells)) > COVERED:
         return CheckWord("bad", round(covered, 4), "covered")
     blue, green, red = cv2.split(cells)
     darkest = np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)
@@ -179,30 +173,3 @@ def judge_unharmed(
     if folding is not None and (depth := crease(folding)) > CREASED:
         return CheckWord("bad", round(depth, 4), "folded")
     return CheckWord("ok", round(share, 4))
-
-
-def _covered(cells: Pixels) -> float:
-    """Return the share of the page under the largest coloured thing that reaches in."""
-    lit = np.log(cells.astype(np.float32) + DARK_NOISE)
-    colour = lit[..., ::2] - lit[..., 1:2]  # blue and red against green: the same in any light
-    paper = np.median(colour[::2, ::2].reshape(-1, 2), axis=0)
-    unlike, grey = np.abs(colour - paper).max(2), cells[..., 1]
-    dark = grey < DARKER * float(np.median(grey[::2, ::2]))  # a shadow is dark, but as white
-    off = (unlike > FOREIGN_COLOUR) | (dark & (unlike > FOREIGN_COLOUR / 2))
-    off &= cells.min(2) < GLARE_LEVEL - 12
-    height, width = off.shape
-    kernel = np.ones((5, 5), np.uint8)  # thicker than any printed frame
-    solid = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(solid, np.uint8))
-    left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
-    wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
-    area = stats[1:, cv2.CC_STAT_AREA]
-    aside = (left < 2) | (left + wide > width - 2)
-    above = (top < 2) | (top + high > height - 2)
-    # What lies along a rim and hardly reaches in is the table, seen past a side that bows.
-    along = (aside & (SLIVER * wide < high)) | (above & (SLIVER * high < wide))
-    reaches = (aside | above) & ~along
-    # A frame or a coloured band is printed and runs along a whole side; a finger is a lump.
-    lump = (area > 0.3 * wide * high) & (wide < 0.75 * width) & (high < 0.75 * height)
-    deep = np.minimum(wide, high) >= DEEP_CELLS
-    return float(area[reaches & lump & deep].max(initial=0)) / solid.size

@@ -1,0 +1,73 @@
+"""This file finds what lies over a page: a finger, a pen, the edge of a plastic sleeve."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.paper.scan.decode import Pixels
+
+COVERED = 0.0015
+"""Share of the page under something from which on it is no longer unharmed."""
+FOREIGN_COLOUR = 0.105
+"""How far from the paper's colour (logarithm of a channel against green) skin at least is."""
+DARK_NOISE = 6.0  # of 255: so that noise in the dark is no colour
+DARKER = 0.75
+DEEP_CELLS = 6
+SLIVER = 8  # times as long as deep
+ENDS = 0.75
+"""What covers the page ends within 5 mm: there lies this share of its unlikeness, or more, on three
+quarters of its outline (fingers .87 and up). Colours printed to run into one another have .7."""
+NOT_BURNT = 238  # of 255: what burns out in one channel has lost its colour
+
+
+def covered_share(cells: Pixels) -> float:
+    """Return the share of the page under the largest coloured thing that reaches in over its rim.
+
+    `cells`: the 8 x 8 grid of a straightened page (h x w x 3), its light not yet evened.
+    """
+    lit = np.log(cells.astype(np.float32) + DARK_NOISE)
+    colour = lit[..., ::2] - lit[..., 1:2]  # blue and red against green: the same in any light
+    paper = np.median(colour[::2, ::2].reshape(-1, 2), axis=0)
+    unlike, grey = np.abs(colour - paper).max(2), cells[..., 1]
+    dark = grey < DARKER * float(np.median(grey[::2, ::2]))  # a shadow is dark, but as white
+    off = (unlike > FOREIGN_COLOUR) | (dark & (unlike > FOREIGN_COLOUR / 2))
+    off &= cells.min(2) < NOT_BURNT
+    height, width = off.shape
+    kernel = np.ones((5, 5), np.uint8)  # thicker than any printed frame
+    solid = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(solid, np.uint8))
+    left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
+    wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
+    area = stats[1:, cv2.CC_STAT_AREA]
+    aside = (left < 2) | (left + wide > width - 2)
+    above = (top < 2) | (top + high > height - 2)
+    # What lies along a rim and hardly reaches in is the table, seen past a side that bows.
+    along = (aside & (SLIVER * wide < high)) | (above & (SLIVER * high < wide))
+    reaches = (aside | above) & ~along
+    # A frame or a coloured band is printed and runs along a whole side; a finger is a lump.
+    lump = (area > 0.3 * wide * high) & (wide < 0.75 * width) & (high < 0.75 * height)
+    deep = np.minimum(wide, high) >= DEEP_CELLS
+    over = [
+        area[i]
+        for i in np.flatnonzero(reaches & lump & deep)
+        if _ends_at_its_outline(labels == i + 1, unlike, colour)
+    ]
+    return float(max(over, default=0)) / solid.size
+
+
+def _ends_at_its_outline(
+    inside: NDArray[np.bool_], unlike: NDArray[np.float32], colour: NDArray[np.float32]
+) -> bool:
+    """Return whether the colour of a patch of the page changes at once there, not little by little.
+
+    `unlike`: how far each cell is from the paper's colour; `colour`: h x w x 2, their difference.
+    """
+    reach = np.ones((5, 5), np.uint8)
+    steps = np.max([cv2.morphologyEx(c, cv2.MORPH_GRADIENT, reach) for c in cv2.split(colour)], 0)
+    outline = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > inside
+    outline[:2], outline[-2:], outline[:, :2], outline[:, -2:] = False, False, False, False
+    if not outline.any():
+        return False
+    return bool(np.percentile(steps[outline], 25) > ENDS * np.percentile(unlike[inside], 75))
