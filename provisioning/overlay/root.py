@@ -8,6 +8,7 @@ initramfs is looked into before, and the mounts afterwards.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Callable, Sequence
@@ -85,7 +86,20 @@ def turn(machine: Machine, *, on: bool) -> None:
         os.sync()
     finally:
         if shut:
-            machine.run(["mount", "-o", "remount,ro", str(_lower(machine))])
+            _close(machine)
+
+
+def _close(machine: Machine) -> None:
+    """The lower root read-only again. What was looked at through the overlay and is now gone keeps
+    it busy until the kernel forgets it. Where it stays busy all is on the card none the less, and
+    the next start mounts it anew: nobody is kept from that."""
+    command = ["mount", "-o", "remount,ro", str(_lower(machine))]
+    try:
+        machine.run(command)
+    except OSError:
+        with contextlib.suppress(OSError):
+            machine.run(["sysctl", "-qw", "vm.drop_caches=2"])
+            machine.run(command)
 
 
 def _lower(machine: Machine) -> Path:

@@ -126,6 +126,23 @@ def test_once_a_week_at_night_and_late_in_the_day_when_it_was_never_on_at_night(
         ]  # fmt: skip
 
 
+@pytest.mark.parametrize("fails", ["mount -o remount,ro", "sysctl"])
+def test_a_busy_root_does_not_keep_the_machine_from_its_night(box: Box, fails: str) -> None:
+    """What the devices room has looked at and is gone keeps the lower root busy (seen in the lab:
+    the root was opened, and the machine not started anew). It is asked again when the kernel has
+    forgotten; and started anew whatever that gives."""
+    shut(box.night())
+    box.setting.rename(box.root / "media/root-ro/etc/overlayroot.local.conf")
+    box.start(shut=True)
+    box.last_shut(8)
+    box.fails = {"mount -o remount,ro", fails}
+    assert look(box.night()) == "open"
+    assert box.asked[-1] == "systemctl --no-block reboot"
+    tries = [words for words in box.asked if words.startswith(("mount -o remount,ro", "sysctl"))]
+    assert tries[:2] == ["mount -o remount,ro root-ro", "sysctl -qw vm.drop_caches=2"]
+    assert len(tries) == (2 if fails == "sysctl" else 3)
+
+
 @pytest.mark.parametrize("fails", [set(), {"apt-get", "unattended-upgrade"}, {"dpkg", "install"}])
 def test_the_night_ends_with_the_root_shut_whatever_fails(box: Box, fails: set[str]) -> None:
     box.fails = fails
