@@ -16,9 +16,10 @@ DARK_NOISE = 6.0  # of 255: so that noise in the dark is no colour
 DARKER = 0.75
 DEEP_CELLS = 6
 SLIVER = 8  # times as long as deep
-ENDS = 0.75
-"""What covers the page ends within 5 mm: there lies this share of its unlikeness, or more, on three
-quarters of its outline (fingers .87 and up). Colours printed to run into one another have .7."""
+ENDS, LEAST_STEP = 0.75, 0.1
+"""What covers the page ends within 5 mm: the colour changes by this share of its unlikeness, and no
+less than that, on nine tenths of its outline: fingers by .82 and .12 at the least, colours printed
+to run into one another by .6 at the most."""
 NOT_BURNT = 238  # of 255: what burns out in one channel has lost its colour
 
 
@@ -70,4 +71,5 @@ def _ends_at_its_outline(
     outline[:2], outline[-2:], outline[:, :2], outline[:, -2:] = False, False, False, False
     if not outline.any():
         return False
-    return bool(np.percentile(steps[outline], 25) > ENDS * np.percentile(unlike[inside], 75))
+    least = max(LEAST_STEP, ENDS * float(np.percentile(unlike[inside], 75)))
+    return bool(np.percentile(steps[outline], 10) > least)
