@@ -18,9 +18,10 @@ from tests.lab.machine import Machine
 from tests.lab.roots import CACHE, HERE
 from tests.lab.scenario import BOOTED, FILES, say
 
-# The same for each, or its state would not fit: a watchdog, a clock without a battery, and a disk
-# for the data of a house that keeps it apart.
-DEVICES = ("-rtc", "base=2001-01-01T00:00:00", "-device", "i6300esb", "-action", "reboot=reset")
+# The same for each, or its state would not fit: a watchdog, a clock without a battery, USB ports,
+# and a disk for the data of a house that keeps it apart.
+DEVICES = ("-rtc", "base=2001-01-01T00:00:00", "-device", "i6300esb", "-action", "reboot=reset",
+           "-device", "qemu-xhci,id=usb")  # fmt: skip
 MEMORY_MIB = 1024
 LIMIT_S = 1800
 

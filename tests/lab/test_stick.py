@@ -10,12 +10,11 @@ import pytest
 
 from provisioning.update import keys
 from tests.box.make_releases import changed, pack
-from tests.lab import house
-from tests.lab.machine import Machine
-from tests.lab.roots import HERE, REPO
-from tests.lab.scenario import BOOTED, FILES, lab, must_pass, say
+from tests.lab import awake, house
+from tests.lab.roots import HERE
+from tests.lab.scenario import FILES, lab, must_pass, say
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3000)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(6000)]
 
 STICK_MIB = 96
 AUTORUN = '#!/bin/sh\necho "it ran"\n'
@@ -25,16 +24,8 @@ def test_a_stick_is_put_in_and_pulled_out(tmp_path: Path) -> None:
     """Plugged into a running machine: udev and hien-stick@ mount it, without programs, devices or
     rights. The nightly backup goes on to it; a release on it is taken in by its signature alone."""
     with lab({"mkfs.vfat": "dosfstools", "mcopy": "mtools"}):
-        images = house.installed()
         stick = _stick(tmp_path)
-        machine = Machine(
-            images,
-            tmp_path / "machine",
-            disk=house.layer(images.disk, tmp_path / "disk.qcow2"),
-            memory_mib=1536,
-            options=("-device", "qemu-xhci,id=usb"),
-            append=BOOTED,
-        )
+        machine, state = awake.machine(tmp_path / "machine", 0, 9)
 
         def plug(wish: str) -> None:
             if wish == "in":
@@ -49,9 +40,10 @@ def test_a_stick_is_put_in_and_pulled_out(tmp_path: Path) -> None:
         run = machine.run(
             "python3 -u stick.py",
             files=FILES | {"stick.py": HERE / "guest/stick.py"},
-            limit_s=2400,
+            limit_s=3000,
             on_wish=plug,
             on_line=say,
+            state=state,
         )
         must_pass(run)
         assert "all well" in run.said
@@ -62,7 +54,7 @@ def _stick(folder: Path) -> Path:
     release, stick = folder / "release", folder / "stick.img"
     release.mkdir()
     for part in house.PARTS:
-        subprocess.run(["cp", "-R", REPO / part, release], check=True)
+        subprocess.run(["cp", "-R", house.SOURCE / part, release], check=True)
     for cache in [*release.rglob("__pycache__"), *release.rglob("*.mo")]:
         shutil.rmtree(cache) if cache.is_dir() else cache.unlink()
     key = folder / "signing.pem"
