@@ -25,6 +25,8 @@ STATUS_OF: tuple[tuple[type[errors.HienError], int], ...] = (
     (errors.StoreError, 503),
     (errors.DeviceError, 503),
 )
+# Screens nobody touches: once the house is well, they must find back by themselves.
+UNATTENDED = ("wall.page", "postings.board")
 log = logging.getLogger("hien.web")
 
 
@@ -48,6 +50,8 @@ def answer(code: str, status: int, *, message: str = "", retry_after_s: float = 
         response = make_response(page, status)
     if retry_after_s:
         response.headers["Retry-After"] = str(math.ceil(retry_after_s))
+        if request.endpoint in UNATTENDED:
+            response.headers["Refresh"] = str(math.ceil(retry_after_s))
     return response
 
 

@@ -49,6 +49,20 @@ def test_a_table_that_cannot_be_read(house: House) -> None:
     assert "Gọi giúp" in page.text
 
 
+def test_a_screen_nobody_touches_comes_back_by_itself(house: House) -> None:
+    """The wall and the board ask again after the time that is told; a person's page stays."""
+    with house.app.test_request_context():
+        current.store().connection.execute("DROP INDEX tickets_open")
+        current.store().connection.execute("ALTER TABLE tickets RENAME TO gone")
+        current.store().connection.execute("ALTER TABLE postings RENAME TO gone_too")
+    for path in ("/wall", "/board"):
+        answer = house.client.get(path, headers={"Accept": "text/html"})
+        assert (answer.status_code, answer.headers.get("Refresh")) == (503, "30"), path
+        assert "vẫn còn nguyên" in answer.text
+    page = house.client.get("/api/tickets/today", headers={"Accept": "text/html"})
+    assert page.status_code == 503 and "Refresh" not in page.headers
+
+
 def test_an_unexpected_error_is_kind_and_silent_about_the_inside(house: House) -> None:
     """A fault of ours: 500, the page says what is safe, nothing of the inside is shown."""
     from appliance.web.door.access import open_to_all
