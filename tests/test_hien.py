@@ -95,6 +95,19 @@ def test_it_sets_up_once_and_passes_everything_on(checkout: Path, tmp_path: Path
     assert installs(checkout) == ["requirements-demo.lock"]
 
 
+def test_the_packages_are_on_the_card_before_they_are_called_current(checkout: Path) -> None:
+    """A power cut may leave files empty that were only renamed: the stamp comes after the flush."""
+    sync = checkout.parent / "bin/sync"
+    sync.write_text(
+        f"#!/bin/sh\ncd '{checkout}/.venv'; echo $* $(ls hien-stamp* pyvenv.cfg) >>../log\n"
+    )
+    sync.chmod(0o755)
+    for _ in range(2):
+        run(checkout, "scan")
+    assert (checkout / "log").read_text() == f"-f {checkout}/.venv pyvenv.cfg\n"
+    assert (checkout / ".venv/hien-stamp").exists()
+
+
 def test_a_link_to_it_works(checkout: Path, tmp_path: Path) -> None:
     """/usr/local/bin/hien may be a symbolic link."""
     link = tmp_path / "bin" / "hien-link"
