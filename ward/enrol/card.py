@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,10 @@ FOLDER = "hien"
 BOOT = "/boot/firmware"
 VERSION = 1
 COUNTRY = "VN"
+# cloud-init marks `runcmd` as done before it begins, and never does it again. Where a power cut
+# left that mark and not yet our unit, the next start does the same commands.
+_BEGUN = "/var/lib/cloud/instance/sem/config_runcmd"
+_OURS = "/etc/systemd/system/multi-user.target.wants/hien-first-boot.service"
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,9 @@ class Card:
         commands: list[list[str]] = []
         if self.ssh_key:
             login["ssh_authorized_keys"] = [self.ssh_key]
-            commands.append(["systemctl", "enable", "--now", "ssh"])
+            commands.append(["systemctl", "enable", "--now", "--no-block", "ssh"])
         commands.append(["sh", f"{BOOT}/{FOLDER}/start"])
+        again = "; ".join(shlex.join(words) for words in commands)
         return {
             "hostname": "hien",
             "timezone": "Asia/Ho_Chi_Minh",
@@ -106,6 +112,7 @@ class Card:
             # The root is not grown over all of the card: the box gives the rest to its data.
             "growpart": {"mode": "off"},
             "resize_rootfs": False,
+            "bootcmd": [["sh", "-c", f"[ ! -e {_BEGUN} ] || [ -e {_OURS} ] || {{ {again}; }}"]],
             "runcmd": commands,
         }
 

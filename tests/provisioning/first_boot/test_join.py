@@ -7,6 +7,7 @@ import json
 import os
 import pwd
 import stat
+import subprocess
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +70,33 @@ def test_nothing_on_the_card_is_a_key(site: Site) -> None:
     network = json.loads(files["network-config"].read_text())
     point = network["wifis"]["wlan0"]["access-points"][WIFI[0]]
     assert len(point["password"]) == 64 and network["ethernets"]["eth0"]["dhcp4"]
+
+
+def test_a_cut_amid_its_one_command_does_not_leave_a_dead_box(site: Site, tmp_path: Path) -> None:
+    """cloud-init marks runcmd as done before it begins. A start that finds the mark and not our
+    unit does the same again; the first one, and those of a box on its way, do nothing."""
+    site.make_card()
+    user_data = json.loads((site.boot / "user-data").read_text().partition("\n")[2])
+    ((_, _, script),) = user_data["bootcmd"]
+    here = tmp_path / "root"
+    mark = here / "var/lib/cloud/instance/sem/config_runcmd"
+    ours = here / "etc/systemd/system/multi-user.target.wants/hien-first-boot.service"
+    start, ran = here / "boot/firmware/hien/start", here / "ran"
+    for path in (mark, ours, start):
+        path.parent.mkdir(parents=True)
+    start.write_text(f"echo >>{ran}\n")
+    for word in ("/var/lib/cloud", "/etc/systemd", "/boot/firmware"):
+        script = script.replace(word, f"{here}{word}")
+
+    def starts() -> int:
+        subprocess.run(["sh", "-c", script], check=True)
+        return len(ran.read_text().splitlines()) if ran.exists() else 0
+
+    assert starts() == 0
+    mark.touch()
+    assert starts() == 1
+    ours.touch()
+    assert starts() == 1
 
 
 def test_the_root_is_not_grown_over_the_whole_card(site: Site) -> None:
