@@ -40,6 +40,29 @@ umount card
 """
 
 
+def test_packages_that_were_cut_off_are_ended_before_others_begin(tmp_path: Path) -> None:
+    """After a power cut amid dpkg, apt does nothing but ask for `dpkg --configure -a`."""
+    text = (ROOT / "provisioning/install").read_text("utf-8")
+    script = "root=; did() { :; }; say() { :; }; die() { exit 1; }\n"
+    for name in ("packages", "not_installed"):
+        script += text[text.index(f"{name}() {{") :].split("\n}\n")[0] + "\n}\n"
+    for name, body in {
+        "dpkg": "echo dpkg $1 $2 >>log; rm -f broken",
+        "dpkg-query": "[ -e done ] && echo installed",
+        "apt-cache": "exit 1",
+        "apt-get": "echo apt-get $1 >>log; [ ! -e broken ] || exit 100; [ $1 = update ] || touch done",
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "broken").touch()
+    run = ["sh", "-euc", script + "packages"]
+    path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    for _ in range(2):  # the second time there is nothing to do
+        subprocess.run(run, cwd=tmp_path, env=path, check=True)
+    assert (tmp_path / "log").read_text().splitlines() == [
+        "dpkg --configure -a", "apt-get update", "apt-get install"]  # fmt: skip
+
+
 @pytest.mark.parametrize("waits", [True, False], ids=["as it is", "control: nothing is flushed"])
 def test_a_slot_that_is_called_whole_is_whole(tmp_path: Path, waits: bool) -> None:
     """Else the next start would believe a release of empty files, and the box would be dead."""
