@@ -20,6 +20,8 @@ ENDS, LEAST_STEP = 0.75, 0.1
 """What covers the page ends within 5 mm: the colour changes by this share of its unlikeness, and no
 less than that, on nine tenths of its outline: fingers by .82 and .12 at the least, colours printed
 to run into one another by .6 at the most."""
+PRINT = 0.06
+"""Mean difference of a cell from those around (logarithm): skin has .02, a printed code .13."""
 NOT_BURNT = 238  # of 255: what burns out in one channel has lost its colour
 
 
@@ -54,6 +56,7 @@ def covered_share(cells: Pixels) -> float:
         area[i]
         for i in np.flatnonzero(reaches & lump & deep)
         if _ends_at_its_outline(labels == i + 1, unlike, colour)
+        and not _is_print(labels == i + 1, lit[..., 1])
     ]
     return float(max(over, default=0)) / solid.size
 
@@ -73,3 +76,10 @@ def _ends_at_its_outline(
         return False
     least = max(LEAST_STEP, ENDS * float(np.percentile(unlike[inside], 75)))
     return bool(np.percentile(steps[outline], 10) > least)
+
+
+def _is_print(inside: NDArray[np.bool_], lightness: NDArray[np.float32]) -> bool:
+    """Return whether a patch is full of fine marks: a code or a stamp, printed near the rim."""
+    inner = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    around = cv2.blur(lightness, (3, 3))
+    return bool(inner.any() and np.abs(lightness - around)[inner].mean() > PRINT)

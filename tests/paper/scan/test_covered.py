@@ -39,3 +39,14 @@ def test_a_finger_over_a_coloured_card_is_told() -> None:
     cells = card(22)
     cv2.line(cells, (86, 30), (70, 30), SKIN, 13)
     assert covered_share(cells) > COVERED
+
+
+def test_a_code_printed_at_the_rim_is_no_finger() -> None:
+    """Its modules and margin are greyer than the card's ground, with an edge all around."""
+    rng, cells = np.random.default_rng(4), card(22)
+    cells[:, :, 0] = 150
+    code = rng.integers(60, 190, (17, 17), np.uint8)
+    cells[30:47, 68:85] = code[..., None]
+    assert covered_share(cells) == 0
+    cells[30:47, 68:85] = 125
+    assert covered_share(cells) > COVERED
