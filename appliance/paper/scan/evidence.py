@@ -23,6 +23,7 @@ FAINT_STEP = 0.8
 GAP_BELOW = 0.35
 FOLDED_OVER = 0.4
 """A gap at the end of a side, up to this share of it, may be a folded corner."""
+BRIDGED, BARE, BIT_WITHIN = 2, 0.5, 0.3
 FURTHER_OUT_PX = (5.0, 8.0, 11.0)
 PRINTED = 4.0
 """A crisp step above this inside a sheet is print."""
@@ -41,6 +42,7 @@ class Evidence:
     `cut`: both neighbours of some side run on beyond it, so it cuts through something larger: the
     rim of a shadow, a crease, a heading. `runs_on`: how far sides run on beyond corners at all.
     `broken`: the longest gap within a side, as a share of it: another thing lies over the rim.
+    `least`: share on a step of the side with the least of it, as far as it lies in the picture.
     `vivid`: how strong the colour at the rim is beside its lightness: 0.2 for tinted paper.
     `parted` M x 4: no place a little further out is like the inside again, as it is where the side
     is only a printed line. `tinted` M x 4: the two differ by more than the light on them.
@@ -61,6 +63,7 @@ class Evidence:
     parted: Floats
     broken: Floats
     vivid: Floats
+    least: Floats
 
 
 def plausible(quads: Floats, shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -104,6 +107,7 @@ def weigh(quads: Floats, scene: Scene, *, at_a_glance: bool = False) -> Evidence
     spread = np.abs(colour - np.median(colour, axis=(1, 2), keepdims=True)).mean((1, 2, 3))
     rough = _sample(scene.crisp[..., None], points - 6 * normal)[..., 0]
     steps = _steps(points, np.asarray(normal), scene)
+    within = _within(points, scene)
     beyond = np.zeros((len(quads), 4, 2))
     if not at_a_glance:
         beyond = _beyond(quads, sides / lengths, inward, lengths[..., 0], points, scene)
@@ -126,7 +130,8 @@ def weigh(quads: Floats, scene: Scene, *, at_a_glance: bool = False) -> Evidence
         runs_on=beyond.mean((1, 2)),
         tinted=_tinted(np.asarray(inside), np.asarray(outside)),
         parted=parted,
-        broken=_gap(steps),
+        broken=_gap(steps, np.asarray(inside), np.asarray(outside), within),
+        least=_least(steps, within),
         vivid=_vivid(np.asarray(inside)),
     )
 
@@ -188,21 +193,48 @@ def _steps(points: Floats, normal: Floats, scene: Scene) -> Floats:
     return strongest
 
 
-def _gap(steps: Floats) -> Floats:
-    """Return the longest run of a side (0 to 1) without its edge; short ones at its ends not (M).
+def _within(points: Floats, scene: Scene) -> NDArray[np.bool_]:
+    """Return which points (M x 4 x SAMPLES) lie in the picture."""
+    height, width = scene.crisp.shape
+    return np.asarray(((points >= 0) & (points <= [width - 1, height - 1])).all(-1))
 
-    Half a side without an edge up to a corner is the outline around two sheets, side by side.
+
+def _least(steps: Floats, within: NDArray[np.bool_]) -> Floats:
+    """Return the least stepped side (M); one of which only a bit lies in the picture is none."""
+    inner = (np.clip(steps / FULL_STEP, 0, 1) * within).sum(2) / np.maximum(within.sum(2), 1)
+    return np.asarray(np.where(within.mean(2) < BIT_WITHIN, 1.0, inner).min(1))
+
+
+def _gap(steps: Floats, inside: Floats, outside: Floats, within: NDArray[np.bool_]) -> Floats:
+    """Return the longest run of a side (0 to 1) without its edge (M): see Evidence.broken.
+
+    A line or two of print on what lies there ends no run. A short run up to a corner is none where
+    the table shows inside of it: there the corner is folded over. Where it shows paper, another
+    sheet lies over the corner; and half a side is the outline around two sheets, side by side.
     """
-    none = steps < GAP_BELOW * np.median(steps, axis=2, keepdims=True)
-    run, longest = np.zeros(none.shape[:2]), np.zeros(none.shape[:2])
+    apart = np.linalg.norm(inside - outside, axis=-1)
+    none = (steps < GAP_BELOW * np.median(steps, axis=2, keepdims=True)) & within
+    none |= (apart < GAP_BELOW * np.median(apart, axis=2, keepdims=True)) & within
+    none = _bridged(none)
+    paper, table = (np.median(tone, axis=2, keepdims=True) for tone in (inside, outside))
+    bare = np.linalg.norm(inside - table, axis=-1) < np.linalg.norm(inside - paper, axis=-1)
+    longest = np.zeros(none.shape[:2])
+    run, bared = np.zeros(none.shape[:2]), np.zeros(none.shape[:2])
     at_start = none[:, :, 0]
     for k in range(SAMPLES):
-        run = (run + 1) * none[:, :, k]
+        run, bared = (run + 1) * none[:, :, k], (bared + bare[:, :, k]) * none[:, :, k]
         at_start = at_start & none[:, :, k]
-        ends = none[:, :, k:].all(2)  # a corner that is folded over, or out of the frame
-        corner = (at_start | ends) & (run <= FOLDED_OVER * SAMPLES)
-        longest = np.maximum(longest, np.where(corner, 0, run))
+        ends = none[:, :, k:].all(2)
+        folded = (at_start | ends) & (run <= FOLDED_OVER * SAMPLES) & (bared > BARE * run)
+        longest = np.maximum(longest, np.where(folded, 0, run))
     return np.asarray((longest / SAMPLES).max(1))
+
+
+def _bridged(none: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return runs of a side (M x 4 x SAMPLES) with the BRIDGED samples between two taken in."""
+    rows = none.reshape(-1, SAMPLES).astype(np.uint8)
+    closed = cv2.morphologyEx(rows, cv2.MORPH_CLOSE, np.ones((1, BRIDGED + 1), np.uint8))
+    return np.asarray(closed.reshape(none.shape), np.bool_)
 
 
 def _printed(quads: Floats, scene: Scene) -> Floats:

@@ -8,9 +8,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.paper.scan import belief, evidence, overhead, regions, sides
+from appliance.paper.scan import belief, evidence, overhead, regions, rivals, sides
 from appliance.paper.scan.decode import Pixels, halved, resize
 from appliance.paper.scan.quad import Quad, area, in_order, nearly_card
+from appliance.paper.scan.rivals import OTHER_SHEET, corner_gaps
 
 Mat = Literal["any", "dark"]
 FIND_LONG_PX = 2400
@@ -28,13 +29,13 @@ DARK_MAT_STEP = 0.5
 SMALL = 0.07
 """A sheet below this share of the picture is looked at again from near by."""
 ROOM_AROUND = 0.4
-OTHER_SHEET = 0.12
-STICKING_OUT = 0.1
 RIVAL, IN_QUESTION, HARDLY_PAPER = 0.5, 0.5, 0.4
 """What is in question because something lies over it is a rival to another sheet all the same."""
 LAIN_OVER = 0.12
 """A longer gap in a side than this share of it: another sheet or a thing lies over the rim."""
 SAME_RIM, FAINT_RIM = 0.012, 0.97
+SAME_ANSWER = 0.97
+"""Of two outlines whose overlap is this much of both together, it does not matter which is it."""
 UNSEEN = 0.2
 """A side with less of a step than this along it is a guess, however well the other three hold."""
 REACHED_FRAME, AT_FRAME = 0.1, 0.5
@@ -84,18 +85,18 @@ def find_sheet(picture: Pixels, *, mat: Mat = "any", field_mm: float | None = No
     """Find the one sheet in `picture` (BGR as displayed, best with a long side of 1200-2400 px).
 
     Several sheets in sight are a question, not an answer: the best is given, not sure.
-    Looks quickly first; where that leaves a doubt, again with every kind of region; at a small
-    sheet once more from near by. On a dark mat the sheet is lighter than all around it, and
-    whatever is not is not believed. `field_mm`: how much of the table the long side of the picture
-    shows, where the camera is fixed and that is known; then sizes count, see overhead.py.
+    Looks quickly first; where that leaves a doubt, or other paper in sight, again with every kind
+    of region; at a small sheet once more from near by. On a dark mat the sheet is lighter than all
+    around it, and whatever is not is not believed. `field_mm`: how much of the table the long side
+    of the picture shows, where the camera is fixed and that is known; then sizes count, see
+    overhead.py.
     """
     height, width = picture.shape[:2]
     px_per_mm = max(height, width) / field_mm if field_mm else None
     seen = _glance(picture, mat, px_per_mm)
     if seen is None:
         return Found(None, 0.0)
-    i = int(seen.chances.argmax())
-    best, confidence, reach = seen.quads[i], float(seen.chances[i]), float(max(height, width))
+    best, confidence, reach = seen.quads[seen.best], seen.trust, float(max(height, width))
     if area(best) < SMALL * height * width:
         box = around(picture.shape[:2], best)
         near = _glance(picture[box], mat, px_per_mm, efforts=("full",))
@@ -105,17 +106,30 @@ def find_sheet(picture: Pixels, *, mat: Mat = "any", field_mm: float | None = No
     final = in_order(sides.fit_corners(picture, fine, CORNER_REACH * reach))
     if not evidence.plausible(final[None], (height, width))[0]:
         return Found(in_order(best), 0.0)
-    several = _rival(seen.quads, seen.chances, i) >= RIVAL
-    doubted = several or nearly_card(final)
-    return Found(final, min(confidence, IN_QUESTION) if doubted else confidence, several)
+    doubted = seen.several or nearly_card(final)
+    return Found(final, min(confidence, IN_QUESTION) if doubted else confidence, seen.several)
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """Candidates (M x 4 x 2) in pixels of the picture that was looked at, and their chances."""
+    """Candidates (M x 4 x 2) in pixels of the picture that was looked at, and their chances.
+
+    `trusted`: those with the doubts about each. `several`: another paper lies beside the best one
+    or upon it.
+    """
 
     quads: Floats
     chances: Floats
+    trusted: Floats
+    several: bool
+
+    @property
+    def best(self) -> int:
+        return int(self.chances.argmax())
+
+    @property
+    def trust(self) -> float:
+        return float(self.trusted[self.best])
 
 
 def _glance(
@@ -128,15 +142,19 @@ def _glance(
     small = shrunk(picture)
     scene = regions.prepare(small)
     scale = np.array([picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]])
-    seen = None
+    seen, again = None, True
     for effort in efforts:
-        if seen is None or seen.chances.max() < NO_DOUBT:
-            candidates = look(small, scene, effort)
-            if candidates is None:
-                continue
-            quads = (candidates.quads + 0.5) * scale - 0.5
-            expected = overhead.log_odds(quads, px_per_mm) if px_per_mm else 0.0
-            seen = _Seen(quads, _chances(candidates, expected, mat))
+        candidates = look(small, scene, effort) if again else None
+        if candidates is None:
+            continue
+        quads = (candidates.quads + 0.5) * scale - 0.5
+        expected = overhead.log_odds(quads, px_per_mm) if px_per_mm else 0.0
+        chances, trusted = _judged(candidates, expected, mat)
+        best = int(chances.argmax())
+        several = rivals.rival(candidates.quads, chances, best) >= RIVAL
+        several = several or rivals.card_upon(scene, candidates.quads[best])
+        seen = _Seen(quads, chances, trusted, several)
+        again = seen.trust < NO_DOUBT or rivals.paper_elsewhere(scene, candidates.quads[best])
     return seen
 
 
@@ -153,65 +171,46 @@ def _nearer(far: Quad, near: _Seen | None, box: tuple[slice, slice]) -> tuple[Qu
     """Return the sheet as seen from near by; no confidence where that is quite another one."""
     if near is None:
         return far, 0.0
-    i = int(near.chances.argmax())
-    quad = near.quads[i] + [box[1].start, box[0].start]
-    if float(np.abs(quad - far).max()) > OTHER_SHEET * float(np.ptp(far, axis=0).max()):
+    quad = near.quads[near.best] + [box[1].start, box[0].start]
+    if corner_gaps(quad[None], far[None])[0, 0] > OTHER_SHEET * float(np.ptp(far, axis=0).max()):
         return far, 0.0
-    return quad, float(near.chances[i])
+    return quad, near.trust
 
 
-def _rival(quads: Floats, chances: Floats, best: int) -> float:
-    """Return the best chance of another sheet, beside the best one or lying half over it.
+def _judged(candidates: Candidates, expected: Floats | float, mat: Mat) -> tuple[Floats, Floats]:
+    """Return two chances of each candidate: that it is the sheet, and that it may be believed.
 
-    What lies wholly within is taken for print: a table, a picture, a frame.
+    What something lies over, or what leaves the picture, is the best answer all the same: the next
+    best is no answer only because nothing lies over it.
     """
-    first = quads[best]
-    others = [
-        float(chances[j])
-        for j, quad in enumerate(quads)
-        if float(np.abs(quad - first).max()) > OTHER_SHEET * float(np.ptp(first, axis=0).max())
-        and not _encloses(first, quad)
-        and not _encloses(quad, first)
-    ]
-    return max(others, default=0.0)
-
-
-def _encloses(quad: Quad, other: Quad) -> bool:
-    """Return whether `other` (4 x 2) lies in `quad`, or hardly leaves it."""
-    side = np.roll(quad, -1, 0) - quad
-    inward = np.stack([-side[:, 1], side[:, 0]], 1) / (np.linalg.norm(side, axis=1)[:, None] + 1e-9)
-    depth = ((other[:, None] - quad[None]) * inward[None]).sum(2)
-    return bool(depth.min() > -STICKING_OUT * np.ptp(other, axis=0).max())
-
-
-def _chances(candidates: Candidates, expected: Floats | float, mat: Mat) -> Floats:
     chances = belief.chance(candidates.features, expected)
     gaps = _gaps(candidates.quads)
     near = (gaps > SAME_RIM) & (gaps < OTHER_SHEET)
-    doubted = (candidates.broken > LAIN_OVER) | candidates.leaving
-    doubted |= _faint(candidates) & (near & (chances > RIVAL)).any(1)
+    over_it = (candidates.broken > LAIN_OVER) | candidates.leaving
+    which = _faint(candidates) & (near & (chances > RIVAL)).any(1)
     # Where a sheet is in doubt because it leaves the picture, the frame printed on it is not it.
     clear = candidates.features[:, belief.FEATURES.index("clear")]
-    outer = doubted & (clear < REACHED_FRAME)
-    doubted |= (near & outer & (chances > chances[:, None])).any(1)
-    chances = np.where(doubted, np.minimum(chances, IN_QUESTION), chances)
+    outer = (over_it | which) & (clear < REACHED_FRAME)
+    which |= (near & outer & (chances > chances[:, None])).any(1)
+    chances = np.where(which, np.minimum(chances, IN_QUESTION), chances)
     chances = np.where(candidates.unlikely, np.minimum(chances, HARDLY_PAPER), chances)
     if mat == "dark":
         column = belief.FEATURES.index("brighter_mean")
         chances = np.where(candidates.features[:, column] > DARK_MAT_STEP, chances, 0.0)
-    return chances
+    return chances, np.where(over_it, np.minimum(chances, IN_QUESTION), chances)
 
 
 def _gaps(quads: Floats) -> Floats:
     """Return M x M: how far the corners of quads lie apart, as a share of the first one's size."""
     sizes = np.ptp(quads, axis=1).max(1)
-    return np.asarray(np.abs(quads[:, None] - quads[None]).max((2, 3)) / sizes[:, None])
+    return np.asarray(corner_gaps(quads, quads) / sizes[:, None])
 
 
 def _faint(candidates: Candidates) -> NDArray[np.bool_]:
     """Return which have a faint rim: with another one a little further in or out, they are doubted.
 
-    A white sheet on a white table in its sleeve: nothing says which of the two outlines is it.
+    A white sheet on a white table in its sleeve: nothing says which of the two outlines is it, and
+    that they overlap by .96 and more does not help: the sheet may be a third one, unseen.
     """
     column = belief.FEATURES.index("stepped_min")
     return np.asarray(candidates.features[:, column] < FAINT_RIM, np.bool_)
@@ -231,12 +230,12 @@ def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candida
     if not len(fitted):
         return None
     seen = evidence.weigh(fitted, scene)
-    agreeing = (np.abs(quads[None] - fitted[:, None]).max((2, 3)) < 0.015 * COARSE_PX).sum(1)
+    agreeing = (corner_gaps(fitted, quads) < 0.015 * COARSE_PX).sum(1)
     size_px = small.shape[1], small.shape[0]
     features = belief.features(fitted, seen, held, agreeing, size_px)
     cardboard = (seen.vivid > VIVID) & (seen.printed < UNPRINTED)
     least = seen.stepped.min(1)
-    leaving = (seen.clear > 0) & (seen.clear < AT_FRAME) & (least < HALF_SEEN)
+    leaving = (seen.clear < AT_FRAME) & (seen.least < HALF_SEEN)
     return Candidates(fitted, features, seen.broken, leaving, (least < UNSEEN) | cardboard)
 
 

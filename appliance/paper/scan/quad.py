@@ -1,10 +1,9 @@
-"""This file knows four-cornered shapes: their order, area, overlap, true aspect and known paper sizes."""
+"""This file knows four-cornered shapes: their order, area, true aspect and known paper sizes."""
 
 from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,12 +33,6 @@ def area(quads: NDArray[np.float64]) -> NDArray[np.float64]:
     x, y = quads[..., 0], quads[..., 1]
     twice = (x * np.roll(y, -1, -1) - np.roll(x, -1, -1) * y).sum(-1)
     return np.asarray(np.abs(twice) / 2)
-
-
-def jaccard_index(one: Quad, other: Quad) -> float:
-    """Return how much of what two convex quads cover together both cover, 0 to 1."""
-    both, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
-    return float(both / (area(one) + area(other) - both))
 
 
 def mapped(matrix: NDArray[np.float64], quad: Quad) -> Quad:

@@ -57,10 +57,24 @@ def test_a_sheet_under_a_card_that_lies_over_its_rim_is_doubted() -> None:
 
 @pytest.mark.parametrize(
     ("seed", "harm"),
-    [(271_898_289, "second_sheet"), (271_898_162, "sleeve"), (271_898_173, "finger")],
+    [
+        (271_898_289, "second_sheet"),
+        (271_898_162, "sleeve"),
+        (271_898_173, "finger"),
+        (577_285_670, "second_sheet"),
+        (577_285_903, "sleeve"),
+        (577_285_958, "second_sheet"),
+        (811_000_009, "second_sheet"),
+        (811_000_286, "second_sheet"),
+        (811_000_287, "second_sheet"),
+        (811_010_107, "sleeve"),
+    ],
 )
 def test_what_was_believed_once_and_was_wrong_is_doubted(seed: int, harm: str) -> None:
-    """A sheet under the corner of another; a sleeve's outline; half a table with three edges."""
+    """A sheet under the corner of another; a sleeve's outline; half a table with three edges; a
+    receipt in the dark beside the form; a card upon a form that leaves the picture, or over its
+    rim; two sheets that lie end to end.
+    """
     scene = make_scene(seed, defects=(harm,), size_px=(1352, 1014))
     found = find_sheet(scene.pixels)
     assert not found.sure or jaccard(found.quad, scene.quad) > 0.95

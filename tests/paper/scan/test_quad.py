@@ -7,14 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from appliance.paper.scan.quad import (
-    area,
-    in_order,
-    jaccard_index,
-    nearly_card,
-    page_mm,
-    true_aspect,
-)
+from appliance.paper.scan.quad import area, in_order, nearly_card, page_mm, true_aspect
 
 
 def seen_from(tilt_deg: float, aspect: float) -> np.ndarray:
@@ -89,11 +82,3 @@ def test_an_even_rim_around_a_card_is_told_by_its_shape(rim_mm: float, doubted: 
 def test_the_shape_of_a_card_seen_aslant_says_nothing() -> None:
     """Opposite sides differ then, and foreshortening would be taken for a rim."""
     assert not nearly_card(seen_from(35, 85.6 / 53.98))
-
-
-def test_the_jaccard_index_of_two_quads() -> None:
-    """Alike 1, apart 0, and what both cover as a share of what either covers between."""
-    square = np.array([[0.0, 0], [10, 0], [10, 10], [0, 10]])
-    assert jaccard_index(square, square) == pytest.approx(1)
-    assert jaccard_index(square, square + 20) == 0
-    assert jaccard_index(square, square + [5, 0]) == pytest.approx(1 / 3)
