@@ -108,6 +108,18 @@ def test_the_packages_are_on_the_card_before_they_are_called_current(checkout: P
     assert (checkout / ".venv/hien-stamp").exists()
 
 
+def test_a_translation_that_a_cut_left_empty_is_made_again(checkout: Path) -> None:
+    """Newer than its catalogue, and nothing in it: every page would fail."""
+    po = checkout / "appliance/web/translations/vi/LC_MESSAGES/messages.po"
+    po.parent.mkdir(parents=True)
+    po.write_text("")
+    mo = po.with_suffix(".mo")
+    mo.write_text("compiled")
+    assert "babel" not in run(checkout, "scan")
+    mo.write_text("")
+    assert f"compile -i {po} -o {mo} -l vi" in run(checkout, "scan")
+
+
 def test_a_link_to_it_works(checkout: Path, tmp_path: Path) -> None:
     """/usr/local/bin/hien may be a symbolic link."""
     link = tmp_path / "bin" / "hien-link"

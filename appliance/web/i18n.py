@@ -41,7 +41,8 @@ def load(language: str, folder: Path = FOLDER) -> Translations:
     merged = Translations()
     for po in sorted((folder / language / "LC_MESSAGES").glob("*.po")):
         mo = po.with_suffix(".mo")
-        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
+        # One that a power cut left empty is none.
+        if mo.exists() and mo.stat().st_size and mo.stat().st_mtime >= po.stat().st_mtime:
             compiled = io.BytesIO(mo.read_bytes())
         else:
             compiled = io.BytesIO()

@@ -68,3 +68,12 @@ def test_words_for_every_error_code() -> None:
         assert all(str(part) for part in (words.title, words.text, words.now)), code
     assert wording.of_error("never_heard_of", 418) is wording.STATUS[400]
     assert wording.of_error("never_heard_of", 599) is wording.STATUS[500]
+
+
+def test_a_catalogue_that_a_cut_left_empty_is_read_from_its_source(tmp_path: Path) -> None:
+    """The compiled one is newer and empty: the words come from the .po all the same."""
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").write_text('msgid "Lấy số"\nmsgstr "Take a number"\n', "utf-8")
+    (folder / "messages.mo").write_bytes(b"")
+    assert i18n.load("en", tmp_path).gettext("Lấy số") == "Take a number"
