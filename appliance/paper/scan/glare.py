@@ -27,10 +27,15 @@ KEPT = 0.6
 WEAK = 0.6
 VEILED = 1.7
 VEILED_BLANK, VEILED_RIM = 1.7, 2.6
+NO_BRIGHTER = 1.05
+"""What is no lighter than paper elsewhere on the page is lit like that, unless all speaks for it.
+"""
 BURNT = 250
 WASHED_FROM, WASHED_TO = 0.1, 0.3
 WASHED_KEPT = 0.6
 RIM_BLOCKS = 2
+RING_BLOCKS, FALLEN = 2, 6
+"""This far from paper burnt white it is darker by this much: see burnt_with_a_rim."""
 READ_BLOCKS, READ_KEPT = 40, 0.9
 WASHED_REACH = 7
 WASHED_SHARE = 0.03
@@ -87,6 +92,26 @@ def washed_out(fine: Pixels) -> bool:
     # Around all print runs a ring from which only the soft edge of a letter is near.
     solid = cv2.morphologyEx(pale.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     return cv2.countNonZero(solid) > WASHED_SHARE * solid.size
+
+
+def burnt_with_a_rim(fine: Pixels) -> bool:
+    """Return whether paper burnt white ends within millimetres (`fine` as above).
+
+    Light thrown back by a sheet does; right under a lamp paper darkens slowly on all sides.
+    """
+    page = _read(fine)
+    if page is None:
+        return False
+    burnt = (page.light >= BURNT).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(burnt)
+    for n in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= LEAST_BLOCKS):
+        if n == 0:
+            continue
+        away = cv2.distanceTransform((labels != n).astype(np.uint8), cv2.DIST_L2, 3)
+        ring = page.light[(away >= RING_BLOCKS) & (away < RING_BLOCKS + 1)]
+        if ring.size > LEAST_BLOCKS and float(np.median(ring)) < BURNT - FALLEN:
+            return True
+    return False
 
 
 def burnt_but_read(fine: Pixels) -> bool:
@@ -146,5 +171,13 @@ def _reflected(page: _Page, place: NDArray[np.bool_], usual: float, *, at_rim: b
     if undone > KEPT * gain:
         return False
     if inked >= FEW_INKED and inked >= INKED_SHARE * contrast.size and undone > WEAK:
-        return gain > VEILED
+        lit_as_well = at_rim and _brighter_than_rest(page, place) < NO_BRIGHTER
+        return gain > (VEILED_RIM if lit_as_well else VEILED)
     return gain > (VEILED_RIM if at_rim else VEILED_BLANK)
+
+
+def _brighter_than_rest(page: _Page, place: NDArray[np.bool_]) -> float:
+    """Return how much lighter a place is than the best lit paper anywhere else on the page."""
+    away = cv2.dilate(place.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    rest = float(np.percentile(page.light[away], 97)) if away.any() else 1.0
+    return float(np.percentile(page.light[place], 90)) / max(rest, 1.0)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from appliance.paper.scan.covered import COVERED, covered_share
 from appliance.paper.scan.decode import Pixels
 from appliance.paper.scan.folds import CREASED, crease, folded_corner
-from appliance.paper.scan.glare import burnt_but_read, veiled_share, washed_out
+from appliance.paper.scan.glare import burnt_but_read, burnt_with_a_rim, veiled_share, washed_out
 from appliance.paper.scan.quad import Quad
 
 State = Literal["ok", "bad", "unknown"]
@@ -142,6 +142,11 @@ def _along_frame(quad: Quad, far: Quad, long_px: int) -> bool:
     return bool((near & (np.abs(to_frame - following) < ALONG_APART * long_px)).any())
 
 
+def _burnt_out(quarter: Pixels) -> bool:
+    """Return whether a page mostly as bright as can be has lost print to it, or has a spot."""
+    return washed_out(quarter) or (burnt_with_a_rim(quarter) and not burnt_but_read(quarter))
+
+
 def judge_unharmed(
     cells: Pixels, quarter: Pixels | None = None, *, foldable: bool = True
 ) -> CheckWord:
@@ -161,7 +166,7 @@ def judge_unharmed(
     blue, green, red = cv2.split(cells)
     darkest = np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)
     if float(np.percentile(darkest[::2, ::2], 75)) > GLARE_LEVEL - 12:
-        if quarter is not None and washed_out(quarter):
+        if quarter is not None and _burnt_out(quarter):
             return CheckWord("bad", None, "glare")
         return CheckWord("unknown", None, "overexposed")
     _, burnt = cv2.threshold(darkest, GLARE_LEVEL - 1, 255, cv2.THRESH_BINARY)

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.paper.scan.decode import Pixels, halved
 from appliance.paper.scan.folds import quarter_of
-from appliance.paper.scan.glare import veiled_share, washed_out
+from appliance.paper.scan.glare import burnt_with_a_rim, veiled_share, washed_out
 from appliance.paper.scan.judge import judge_unharmed
 
 Plane = np.ndarray
@@ -74,6 +74,28 @@ def test_pale_print_on_a_page_all_burnt_out_is_glare_and_black_print_is_not() ->
     black, pale = seen(form(400)), seen(form(150) + 190)
     assert judge_unharmed(halved(black), black).code == "overexposed"
     assert judge_unharmed(halved(pale), pale).code == "glare"
+
+
+@pytest.mark.parametrize("soft", [1, 8])
+def test_a_spot_burnt_into_nearly_burnt_paper_is_glare(soft: float) -> None:
+    """Paper of 240 levels leaves a spot of 255 nothing but its rim to be known by."""
+    page = np.minimum(form(228), 243) + 160 * spot((205, 225), (60, 35), soft)
+    assert burnt_with_a_rim(seen(page))
+    assert judge_unharmed(halved(seen(page)), seen(page)).code == "glare"
+
+
+def test_paper_burnt_out_by_a_near_lamp_has_no_rim() -> None:
+    """It darkens by a level or two in each centimetre, and its print stays black."""
+    page = seen(form(340))
+    assert (page.min(2) == 255).mean() > 0.2
+    assert not burnt_with_a_rim(page)
+    assert judge_unharmed(halved(page), page).code in ("", "overexposed")
+
+
+def test_a_lit_corner_no_lighter_than_other_lit_paper_is_a_gap() -> None:
+    """A large shadow leaves two corners lit; half of a title lies in one of them."""
+    lit = np.maximum(spot((70, 120), (90, 60), 6), spot((330, 500), (110, 90), 6))
+    assert veiled_share(seen(form(200) * (0.47 + 0.53 * lit))) == 0
 
 
 def test_paper_burnt_white_right_under_the_lamp_is_not_glare() -> None:
