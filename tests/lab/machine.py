@@ -181,7 +181,10 @@ class Machine:
             (self._work / name).read_text("utf-8", "replace") for name in ("said", "console")
         )
         if not console and not said:
-            raise RuntimeError((self._work / "qemu").read_text("utf-8", "replace")[-2000:])
+            # A negative code is a signal from outside; 0 and no word, a machine that reset itself.
+            ended = self._process.returncode if self._process else None
+            words = (self._work / "qemu").read_text("utf-8", "replace")[-2000:]
+            raise RuntimeError(f"QEMU ended with {ended}: {words}")
         out = self._work / "out"
         status = self._results(out)
         return Run(status, said, console, out, time.monotonic() - self._began_s)
