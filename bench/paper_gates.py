@@ -38,7 +38,13 @@ SHOTS = (
     ("glare", ("veil",)),
     ("finger", ("finger",)),
 )
-"""The photos taken of each laid sheet: the harm they are labelled with, and what came over it."""
+"""The photos taken of each laid sheet: the harm they are labelled with, and what came over it.
+
+Glare is what a ward officer would send back: print or a field lost or washed out. A spot burnt
+white is that wherever it lies, for nobody can say that nothing stood there. A veil is, where black
+print under it keeps, or would keep, less than WASHED_OUT of its contrast on WASHED_SHARE of the
+sheet (a third of an A4's title line), be print there or not; a fainter one gets no label at all.
+"""
 WORD_OF = {
     "blur": "sharp", "motion": "sharp", "cut_off": "complete", "glare": "unharmed",
     "finger": "unharmed", "fold": "unharmed", "flap": "unharmed",

@@ -36,6 +36,8 @@ WASHED_KEPT = 0.6
 RIM_BLOCKS = 2
 RING_BLOCKS, FALLEN = 2, 6
 """This far from paper burnt white it is darker by this much: see burnt_with_a_rim."""
+MOST_BURNT, LAMP_BLOCKS = 0.45, 1200
+"""A lamp thrown back is less than this share of a page, or no larger than a card."""
 READ_BLOCKS, READ_KEPT = 40, 0.9
 WASHED_REACH = 7
 WASHED_SHARE = 0.03
@@ -97,15 +99,16 @@ def washed_out(fine: Pixels) -> bool:
 def burnt_with_a_rim(fine: Pixels) -> bool:
     """Return whether paper burnt white ends within millimetres (`fine` as above).
 
-    Light thrown back by a sheet does; right under a lamp paper darkens slowly on all sides.
+    Light thrown back by a sheet does; right under a lamp paper darkens slowly on all sides. Where
+    half a page is burnt, the rim is that of a shadow.
     """
     page = _read(fine)
     if page is None:
         return False
     burnt = (page.light >= BURNT).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(burnt)
-    for n in np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= LEAST_BLOCKS):
-        if n == 0:
+    for n, area in enumerate(stats[:, cv2.CC_STAT_AREA].tolist()):
+        if n == 0 or not LEAST_BLOCKS <= area < max(MOST_BURNT * labels.size, LAMP_BLOCKS):
             continue
         away = cv2.distanceTransform((labels != n).astype(np.uint8), cv2.DIST_L2, 3)
         ring = page.light[(away >= RING_BLOCKS) & (away < RING_BLOCKS + 1)]
