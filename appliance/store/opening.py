@@ -96,7 +96,9 @@ def _alone(path: Path) -> Iterator[None]:
     for the group all the same. Who only finds it need not be able to write it to lock it."""
     lock = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o660)
     try:
-        if os.fstat(lock).st_uid == os.geteuid():
+        found = os.fstat(lock)
+        # Only where it is not so yet: the same mode once more is a write to the card as well.
+        if found.st_uid == os.geteuid() and found.st_mode & 0o777 != 0o660:
             os.fchmod(lock, 0o660)
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -130,6 +130,16 @@ def test_a_command_of_root_may_come_before_the_rooms(tmp_path: Path) -> None:
     assert (tmp_path / "copies").stat().st_mode & 0o7777 == 0o2770
 
 
+def test_opening_what_is_up_to_date_writes_nothing(tmp_path: Path) -> None:
+    """A room that looks in now and then must not wear the card: a mode set anew is a write too."""
+    kept = open_store(tmp_path)
+    files = [tmp_path / "migrate.lock", tmp_path / "hien.db"]
+    before = [file.stat().st_ctime_ns for file in files]
+    open_store(tmp_path).close()
+    assert [file.stat().st_ctime_ns for file in files] == before
+    kept.close()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else as well")
 def test_a_lock_that_cannot_be_written_can_be_taken() -> None:
     """One that a release before left as root's own, readable to others."""
