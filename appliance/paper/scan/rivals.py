@@ -20,15 +20,18 @@ LIGHTER_OR_DARKER = 0.62
 SAME_COLOUR, OTHER_COLOUR = 0.07, 0.035
 """How far colours, as a share of their lightness, lie apart on two papers, and on a card at least.
 """
-RIM_PX = 6
-SOLID_PX = 9
+THINNED = 2
+"""Every second pixel each way is looked at; the lengths in pixels below are of those."""
+RIM_PX, SOLID_PX, CLOSED_PX = 3, 5, 3
 CARD_SHARE = 0.04, 0.45
 """A card upon an A4 covers a fourteenth of it, upon an A6 not a third."""
 FILLED = 0.8
 CARD_LOG = math.log(PAPER_MM["ID-1"][0] / PAPER_MM["ID-1"][1])
 CARD_LOG_RATIO, CARD_ITSELF = 0.12, 0.08
 
+DARK = 12.0
 Floats = NDArray[np.float64]
+Plane = NDArray[np.float32]
 
 
 def corner_gaps(quads: Floats, others: Floats) -> Floats:
@@ -63,13 +66,14 @@ def paper_elsewhere(scene: Scene, quad: Quad) -> bool:
 
     `quad`: in pixels of the small picture. White tables may, too: it is a reason to look again.
     """
-    inside = _mask_of(scene, quad)
-    lightness, colour = _paper_of(scene, inside)
-    ratio = scene.tone[..., 0] / lightness
-    alike = (ratio > LIGHTER_OR_DARKER) & (ratio < 1 / LIGHTER_OR_DARKER)
-    alike &= _colour_off(scene, colour) < SAME_COLOUR
+    tone, inside = _thinned(scene, quad)
+    paper = _paper_of(tone, inside)
+    light = tone[..., 0]
+    alike = (light > LIGHTER_OR_DARKER * paper[0]) & (light < paper[0] / LIGHTER_OR_DARKER)
+    alike &= _colour_off(tone, paper) < SAME_COLOUR
     around = cv2.dilate(inside, np.ones((2 * RIM_PX + 1, 2 * RIM_PX + 1), np.uint8)) == 0
-    return _largest(alike & around) > MIN_SHARE * inside.size
+    _, _, stats, _ = cv2.connectedComponentsWithStats(_solid(alike & around))
+    return int(stats[1:, cv2.CC_STAT_AREA].max(initial=0)) > MIN_SHARE * inside.size
 
 
 def card_upon(scene: Scene, quad: Quad) -> bool:
@@ -78,24 +82,23 @@ def card_upon(scene: Scene, quad: Quad) -> bool:
     Upon a card itself there is a photo, and its colours run into each other.
     """
     lengths = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
-    long_first = sorted((lengths[0] + lengths[2], lengths[1] + lengths[3]))[::-1]
-    if abs(np.log(long_first[0] / long_first[1]) - CARD_LOG) < CARD_ITSELF:
+    long, short = sorted((lengths[0] + lengths[2], lengths[1] + lengths[3]), reverse=True)
+    if abs(math.log(long / short) - CARD_LOG) < CARD_ITSELF:
         return False
-    rim = np.ones((RIM_PX + 1, RIM_PX + 1), np.uint8)
-    inside = np.asarray(cv2.erode(_mask_of(scene, quad), rim), np.uint8)
-    _, colour = _paper_of(scene, inside)
-    patch = _solid((_colour_off(scene, colour) > OTHER_COLOUR) & (inside > 0))
+    tone, inside = _thinned(scene, quad)
+    inner = cv2.erode(inside, np.ones((RIM_PX + 1, RIM_PX + 1), np.uint8))
+    patch = _solid((_colour_off(tone, _paper_of(tone, inside)) > OTHER_COLOUR) & (inner > 0))
     contours, _ = cv2.findContours(patch, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    whole = float(area(quad))
-    for contour in contours:
-        box = cv2.minAreaRect(contour)
-        short, long = sorted(box[1])
-        if short < SOLID_PX or not CARD_SHARE[0] < short * long / whole < CARD_SHARE[1]:
-            continue
-        filled = cv2.contourArea(cv2.convexHull(contour)) / (short * long)
-        if filled > FILLED and abs(np.log(long / short) - CARD_LOG) < CARD_LOG_RATIO:
-            return True
-    return False
+    whole = float(area(quad)) / THINNED**2
+    return any(_card_shaped(np.asarray(contour, np.int32), whole) for contour in contours)
+
+
+def _card_shaped(contour: NDArray[np.int32], whole: float) -> bool:
+    short, long = sorted(cv2.minAreaRect(contour)[1])
+    if short < SOLID_PX or not CARD_SHARE[0] < short * long / whole < CARD_SHARE[1]:
+        return False
+    filled = cv2.contourArea(cv2.convexHull(contour)) / (short * long)
+    return filled > FILLED and abs(math.log(long / short) - CARD_LOG) < CARD_LOG_RATIO
 
 
 def _encloses(quad: Quad, other: Quad) -> bool:
@@ -106,33 +109,33 @@ def _encloses(quad: Quad, other: Quad) -> bool:
     return bool(depth.min() > -STICKING_OUT * np.ptp(other, axis=0).max())
 
 
-def _mask_of(scene: Scene, quad: Quad) -> Pixels:
-    mask = np.zeros(scene.crisp.shape, np.uint8)
-    cv2.fillConvexPoly(mask, np.round(quad).astype(np.int32), 1)
-    return mask
+def _thinned(scene: Scene, quad: Quad) -> tuple[Plane, Pixels]:
+    """Return every second pixel each way of the tones (h x w x 3), and a mask of the sheet."""
+    tone = np.ascontiguousarray(scene.tone[::THINNED, ::THINNED])
+    mask = np.zeros(tone.shape[:2], np.uint8)
+    cv2.fillConvexPoly(mask, np.round(quad / THINNED).astype(np.int32), 1)
+    return tone, mask
 
 
-def _paper_of(scene: Scene, inside: Pixels) -> tuple[float, NDArray[np.float32]]:
-    """Return the lightness of the paper in a mask, and its two colours as shares of that."""
-    tones = scene.tone[inside > 0][::7]
+def _paper_of(tone: Plane, inside: Pixels) -> NDArray[np.float32]:
+    """Return the lightness of the paper in a mask, and its two colours as shares of lightness."""
+    tones = tone[inside > 0][::3]
     if not len(tones):
-        return 1.0, np.zeros(2, np.float32)
+        return np.array([1, 0, 0], np.float32)
     light = np.maximum(tones[:, 0], 1)
-    return max(float(np.percentile(light, 60)), 1.0), np.median(tones[:, 1:] / light[:, None], 0)
+    colours = np.median(tones[:, 1:] / light[:, None], 0)
+    return np.array([max(np.percentile(light, 60), 1), *colours], np.float32)
 
 
-def _colour_off(scene: Scene, colour: NDArray[np.float32]) -> NDArray[np.float32]:
-    light = np.maximum(scene.tone[..., :1], 12)
-    return np.asarray(np.abs(scene.tone[..., 1:] / light - colour).max(2), np.float32)
+def _colour_off(tone: Plane, paper: NDArray[np.float32]) -> Plane:
+    """Return how far the colours lie from the paper's, as shares of lightness (h x w)."""
+    light, one, other = cv2.split(tone)
+    light = np.maximum(light, DARK)
+    off = cv2.max(cv2.absdiff(one, light * paper[1]), cv2.absdiff(other, light * paper[2]))
+    return np.asarray(off / light, np.float32)
 
 
 def _solid(mask: NDArray[np.bool_]) -> Pixels:
-    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    solid = np.ones((SOLID_PX, SOLID_PX), np.uint8)
+    bridge, solid = np.ones((CLOSED_PX,) * 2, np.uint8), np.ones((SOLID_PX,) * 2, np.uint8)
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, bridge)
     return np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, solid), np.uint8)
-
-
-def _largest(mask: NDArray[np.bool_]) -> int:
-    """Return the pixels of the largest patch of `mask` that hangs together."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(_solid(mask))
-    return int(stats[1:, cv2.CC_STAT_AREA].max(initial=0))
