@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from appliance.paper.scan import belief, evidence, overhead, regions, rivals, sides
 from appliance.paper.scan.decode import Pixels, halved, resize
-from appliance.paper.scan.quad import Quad, area, in_order, nearly_card
+from appliance.paper.scan.quad import Quad, area, in_order, is_card, nearly_card
 from appliance.paper.scan.rivals import OTHER_SHEET, corner_gaps
 
 Mat = Literal["any", "dark"]
@@ -210,10 +210,12 @@ def _faint(candidates: Candidates) -> NDArray[np.bool_]:
     """Return which have a faint rim: with another one a little further in or out, they are doubted.
 
     A white sheet on a white table in its sleeve: nothing says which of the two outlines is it, and
-    that they overlap by .96 and more does not help: the sheet may be a third one, unseen.
+    that they overlap by .96 and more does not help: the sheet may be a third one, unseen. A card's
+    shape does say it: with a sleeve around, it would be stouter.
     """
     column = belief.FEATURES.index("stepped_min")
-    return np.asarray(candidates.features[:, column] < FAINT_RIM, np.bool_)
+    faint = candidates.features[:, column] < FAINT_RIM
+    return np.asarray(faint & ~np.array([is_card(quad) for quad in candidates.quads]), np.bool_)
 
 
 def look(small: Pixels, scene: regions.Scene, effort: regions.Effort) -> Candidates | None:

@@ -18,6 +18,7 @@ SNAP_LOG_RATIO = 0.05
 SAME_SIZE_LOG_RATIO = 0.14
 STRAIGHT_LOG_RATIO = 0.03
 STOUT_LOG_RATIO = 0.022, 0.07
+CARD_LOG_RATIO = 0.012
 
 
 def in_order(corners: NDArray[np.float64] | NDArray[np.float32]) -> Quad:
@@ -79,15 +80,28 @@ def nearest_paper(aspect: float) -> tuple[str, float]:
 def nearly_card(quad: Quad) -> bool:
     """Return whether `quad`, seen from straight above, is a bit too stout for an identity card.
 
-    That is a card with an even rim around it: its plastic sleeve, its shadow. Opposite sides are
-    alike from straight above alone; from aslant the aspect says too little.
+    That is a card with an even rim around it: its plastic sleeve, its shadow.
+    """
+    stouter = _stouter_than_card(quad)
+    return stouter is not None and STOUT_LOG_RATIO[0] < stouter < STOUT_LOG_RATIO[1]
+
+
+def is_card(quad: Quad) -> bool:
+    """Return whether `quad`, seen from straight above, has the shape of an identity card."""
+    stouter = _stouter_than_card(quad)
+    return stouter is not None and abs(stouter) < CARD_LOG_RATIO
+
+
+def _stouter_than_card(quad: Quad) -> float | None:
+    """Return the log ratio of the shapes, None where `quad` is seen from aslant.
+
+    Opposite sides are alike from straight above alone; from aslant the aspect says too little.
     """
     top, right, bottom, left = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
     if max(abs(math.log(top / bottom)), abs(math.log(right / left))) > STRAIGHT_LOG_RATIO:
-        return False
+        return None
     width, height = PAPER_MM["ID-1"]
-    stout = math.log(width / height) - abs(math.log((top + bottom) / (right + left)))
-    return STOUT_LOG_RATIO[0] < stout < STOUT_LOG_RATIO[1]
+    return math.log(width / height) - abs(math.log((top + bottom) / (right + left)))
 
 
 def page_mm(aspect: float, long_mm: float | None = None) -> tuple[float, float, str]:

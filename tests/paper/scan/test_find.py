@@ -90,6 +90,14 @@ def test_the_frame_printed_on_a_sheet_that_leaves_the_picture_is_not_the_sheet(s
     assert not whole.sure or jaccard(whole.quad, scene.quad) > 0.95
 
 
+@pytest.mark.parametrize(("seed", "table"), [(8_800_008, "white"), (8_800_016, "white")])
+def test_a_card_on_a_white_table_is_known_by_its_shape(seed: int, table: str) -> None:
+    """Its shadow draws a second rim around it; with a sleeve around it would be stouter."""
+    scene = make_scene(seed, paper="card", table=table, size_px=(1352, 1014))
+    found = find_sheet(scene.pixels)
+    assert found.sure and jaccard(found.quad, scene.quad) > 0.95
+
+
 def test_a_side_that_half_leaves_the_picture_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest of that side led the corner a little into the picture; that has been believed."""
     monkeypatch.setenv("HIEN_BENCH_SEED", "4700000")

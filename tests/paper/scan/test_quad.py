@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from appliance.paper.scan.quad import area, in_order, nearly_card, page_mm, true_aspect
+from appliance.paper.scan.quad import area, in_order, is_card, nearly_card, page_mm, true_aspect
 
 
 def seen_from(tilt_deg: float, aspect: float) -> np.ndarray:
@@ -76,9 +76,11 @@ def test_an_even_rim_around_a_card_is_told_by_its_shape(rim_mm: float, doubted: 
     width, height = 85.6 + 2 * rim_mm, 53.98 + 2 * rim_mm
     box = np.array([[0, 0], [width, 0], [width, height], [0, height]]) * 9.0
     assert nearly_card(box) is doubted
+    assert is_card(box) is not doubted
     assert not nearly_card(np.array([[0, 0], [210, 0], [210, 297], [0, 297]]) * 9.0)
 
 
 def test_the_shape_of_a_card_seen_aslant_says_nothing() -> None:
     """Opposite sides differ then, and foreshortening would be taken for a rim."""
     assert not nearly_card(seen_from(35, 85.6 / 53.98))
+    assert not is_card(seen_from(35, 85.6 / 53.98))
