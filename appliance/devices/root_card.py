@@ -10,7 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 
 MARK = ",x-hien "
-"""Lines of fstab that the first boot wrote."""
 
 
 def root_numbers(root: Path) -> dict[str, float]:
@@ -26,6 +25,9 @@ def root_numbers(root: Path) -> dict[str, float]:
         return {}
     out["root_overlay"] = float(mounts["/"][0] == "overlay")
     said = _text(root / "var/lib/hien-box/data_partition.txt").strip()
+    # That word lies on /data itself; where this did not come with the start, fstab still wants it.
+    if not said and _marked(root):
+        said = "data"
     if said:
         out["data_wanted"] = float(said == "data")
     if said != "data":
@@ -54,12 +56,16 @@ def _mounts(root: Path) -> dict[str, tuple[str, str, tuple[str, ...]]]:
 
 def _missing(root: Path) -> int:
     """How many of fstab's folders do not lie on the same file system as /data."""
-    lines = [line for line in _text(root / "etc/fstab").splitlines() if MARK in line]
-    places = [line.split()[1] for line in lines]
+    places = [line.split()[1] for line in _marked(root)]
     data = _device(root / "data")
     return (
         sum(_device(root / place.lstrip("/")) != data for place in places) if data else len(places)
     )
+
+
+def _marked(root: Path) -> list[str]:
+    """The lines of fstab that the first boot wrote."""
+    return [line for line in _text(root / "etc/fstab").splitlines() if MARK in line]
 
 
 def _device(path: Path) -> int:

@@ -63,6 +63,14 @@ def test_data_that_is_gone_read_only_in_ram_or_without_journal_is_told(
     assert state(box) == ("bad", "data_lost")
 
 
+def test_data_that_did_not_come_takes_its_own_word_with_it_and_is_told(box: Path) -> None:
+    """Seen in the lab: the partition came too late, and the house gave numbers out of RAM. What the
+    first boot said of it lies on it; fstab, in the root, still wants it."""
+    (box / "proc/self/mountinfo").write_text(f"{OVERLAY}\n")
+    (box / "var/lib/hien-box/data_partition.txt").unlink()
+    assert state(box) == ("bad", "data_lost")
+
+
 def test_a_folder_that_is_not_kept_is_told(box: Path) -> None:
     with (box / "etc/fstab").open("a") as file:
         file.write("/data/keep/opt/hien /opt/hien none bind,x-hien 0 0\n")
@@ -76,4 +84,5 @@ def test_a_card_that_could_not_be_divided_is_told_and_another_machine_is_left_in
     said.write_text("root_fills_card\n")
     assert state(box) == ("bad", "no_data")
     said.unlink()
+    (box / "etc/fstab").write_text("proc /proc proc defaults 0 0\n")
     assert state(box) == ("unknown", "")
