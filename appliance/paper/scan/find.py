@@ -38,8 +38,8 @@ SAME_ANSWER = 0.97
 """Of two outlines whose overlap is this much of both together, it does not matter which is it."""
 UNSEEN = 0.2
 """A side with less of a step than this along it is a guess, however well the other three hold."""
-REACHED_FRAME, AT_FRAME = 0.1, 0.5
-"""Evidence.clear of a sheet that touches the frame to a pixel, and of one three pixels from it."""
+AT_FRAME = 0.5
+"""Evidence.clear of a sheet three pixels from the frame."""
 HALF_SEEN = 0.6
 VIVID, UNPRINTED = 0.5, 0.1
 SURE = 0.8
@@ -188,10 +188,10 @@ def _judged(candidates: Candidates, expected: Floats | float, mat: Mat) -> tuple
     near = (gaps > SAME_RIM) & (gaps < OTHER_SHEET)
     over_it = (candidates.broken > LAIN_OVER) | candidates.leaving
     which = _faint(candidates) & (near & (chances > RIVAL)).any(1)
-    # Where a sheet is in doubt because it leaves the picture, the frame printed on it is not it.
-    clear = candidates.features[:, belief.FEATURES.index("clear")]
-    outer = (over_it | which) & (clear < REACHED_FRAME)
-    which |= (near & outer & (chances > chances[:, None])).any(1)
+    # Where a sheet is in doubt, the frame printed on it, whose lines are clear, is not it.
+    larger = area(candidates.quads)[None] > area(candidates.quads)[:, None]
+    outer = (over_it | which) & larger & (chances > chances[:, None])
+    which |= (near & outer).any(1)
     chances = np.where(which, np.minimum(chances, IN_QUESTION), chances)
     chances = np.where(candidates.unlikely, np.minimum(chances, HARDLY_PAPER), chances)
     if mat == "dark":
