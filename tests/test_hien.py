@@ -108,6 +108,20 @@ def test_the_packages_are_on_the_card_before_they_are_called_current(checkout: P
     assert (checkout / ".venv/hien-stamp").exists()
 
 
+def test_packages_that_were_cut_off_are_not_believed(checkout: Path) -> None:
+    """pip takes a package for installed when its metadata are there, and a power cut may have left
+    its code empty: without a stamp the .venv is made anew. A changed lock only adds to it."""
+    run(checkout, "scan")
+    left = checkout / ".venv/lib"
+    left.mkdir()
+    (checkout / "requirements-demo.lock").write_text("another==1\n")
+    run(checkout, "scan")
+    assert left.exists()
+    (checkout / ".venv/hien-stamp").unlink()
+    run(checkout, "scan")
+    assert not left.exists() and len(installs(checkout)) == 3
+
+
 def test_a_translation_that_a_cut_left_empty_is_made_again(checkout: Path) -> None:
     """Newer than its catalogue, and nothing in it: every page would fail."""
     po = checkout / "appliance/web/translations/vi/LC_MESSAGES/messages.po"
