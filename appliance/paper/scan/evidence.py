@@ -24,6 +24,8 @@ GAP_BELOW = 0.35
 FOLDED_OVER = 0.4
 """A gap at the end of a side, up to this share of it, may be a folded corner."""
 BRIDGED, BARE, BIT_WITHIN = 2, 0.5, 0.3
+ALIKE_FOR_LESS = 0.6
+"""A run where only the tones are alike counts for this much of one without a step."""
 FURTHER_OUT_PX = (5.0, 8.0, 11.0)
 PRINTED = 4.0
 """A crisp step above this inside a sheet is print."""
@@ -208,16 +210,22 @@ def _least(steps: Floats, within: NDArray[np.bool_]) -> Floats:
 def _gap(steps: Floats, inside: Floats, outside: Floats, within: NDArray[np.bool_]) -> Floats:
     """Return the longest run of a side (0 to 1) without its edge (M): see Evidence.broken.
 
-    A line or two of print on what lies there ends no run. A short run up to a corner is none where
-    the table shows inside of it: there the corner is folded over. Where it shows paper, another
-    sheet lies over the corner; and half a side is the outline around two sheets, side by side.
+    Half a side without a step is the outline around two sheets, side by side; a short run up to a
+    corner is none. Print on what lies over a rim makes steps of its own: there inside and outside
+    are alike, for long enough that it is no petal or joint of the table, and a line or two of print
+    ends no run. Up to a corner that counts too, unless the table shows: it is folded over.
     """
-    apart = np.linalg.norm(inside - outside, axis=-1)
     none = (steps < GAP_BELOW * np.median(steps, axis=2, keepdims=True)) & within
-    none |= (apart < GAP_BELOW * np.median(apart, axis=2, keepdims=True)) & within
-    none = _bridged(none)
+    apart = np.linalg.norm(inside - outside, axis=-1)
+    alike = (apart < GAP_BELOW * np.median(apart, axis=2, keepdims=True)) & within
     paper, table = (np.median(tone, axis=2, keepdims=True) for tone in (inside, outside))
     bare = np.linalg.norm(inside - table, axis=-1) < np.linalg.norm(inside - paper, axis=-1)
+    over = _longest(_bridged(none | alike), bare)
+    return np.asarray(np.maximum(_longest(none, np.ones_like(none)), ALIKE_FOR_LESS * over))
+
+
+def _longest(none: NDArray[np.bool_], bare: NDArray[np.bool_]) -> Floats:
+    """Return the longest run of any side (M); short ones up to a corner that is `bare` are none."""
     longest = np.zeros(none.shape[:2])
     run, bared = np.zeros(none.shape[:2]), np.zeros(none.shape[:2])
     at_start = none[:, :, 0]
