@@ -29,6 +29,7 @@ ARM64 = Root(
     "arm64",
     extract=True,
 )  # fmt: skip
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NATIVE = Root("root-native-python", ("python3", "python3-venv", "ca-certificates"))
 BOOKWORM = Root(
     "root-bookworm",
@@ -39,7 +40,9 @@ BOOKWORM = Root(
 )  # fmt: skip
 ON_ARM64 = """
 export PIP_NO_INDEX=1 PIP_FIND_LINKS=/opt/site/wheels PIP_DISABLE_PIP_VERSION_CHECK=1
-mkdir -p /opt/h && cp -R /lab/hien/. /opt/h/
+# Debian's pip wants the file at its import, network or not.
+mkdir -p /etc/ssl/certs /opt/h && cp /lab/ca-certificates.crt /etc/ssl/certs/
+cp -R /lab/hien/. /opt/h/
 began=$(cut -d. -f1 /proc/uptime)
 python3 -m venv /opt/h/.venv
 /opt/h/.venv/bin/python -m pip install -qq --no-deps --require-hashes --only-binary=:all: \
@@ -99,7 +102,7 @@ def test_the_lock_on_arm64(tmp_path: Path) -> None:
         machine = Machine(images(ARM64, _Wheels(wheels), spare_mib=1500), tmp_path, memory_mib=2048)  # type: ignore[arg-type]
         files = {
             f"hien/{name}": REPO / name for name in (*house.PARTS, "requirements-demo.lock")
-        } | {"import_all.py": HERE / "guest/import_all.py"}
+        } | {"import_all.py": HERE / "guest/import_all.py", CERTIFICATES.name: CERTIFICATES}
         run = machine.run(f"set -eu\n{ON_ARM64}", files=files, limit_s=2400, on_line=say)
         say(f"the machine ran {run.took_s:.0f} s")
         assert run.status == 0 and "all well" in run.said, run.said[-3000:] + run.console[-2000:]
@@ -150,4 +153,4 @@ class _Wheels:
 
 
 def _certificates(root: Path) -> None:
-    shutil.copy("/etc/ssl/certs/ca-certificates.crt", root / "etc/ssl/certs/ca-certificates.crt")
+    shutil.copy(CERTIFICATES, root / "etc/ssl/certs")
