@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from appliance.paper.scan.regions import MIN_SHARE, Scene
 OTHER_SHEET = 0.12
 """A quad with a corner farther off than this share of a sheet's size is another sheet."""
 STICKING_OUT = 0.1
+LEAST_PART, HARDLY = 0.3, 0.05
 LIGHTER_OR_DARKER = 0.62
 """Paper in another light than the sheet's: from this share of its lightness to the inverse."""
 SAME_COLOUR, OTHER_COLOUR = 0.07, 0.035
@@ -47,18 +49,27 @@ def corner_gaps(quads: Floats, others: Floats) -> Floats:
 def rival(quads: Floats, chances: Floats, best: int) -> float:
     """Return the best chance of another sheet, beside the best one or lying half over it.
 
-    What lies wholly within is taken for print: a table, a picture, a frame.
+    What lies wholly within is taken for print: a table, a picture, a frame. But where two lie
+    within, side by side, it is the outline around them that was taken for one sheet.
     """
     first = quads[best]
-    gaps = corner_gaps(quads, first[None])[:, 0]
-    others = [
-        float(chances[j])
-        for j, quad in enumerate(quads)
-        if gaps[j] > OTHER_SHEET * float(np.ptp(first, axis=0).max())
-        and not _encloses(first, quad)
-        and not _encloses(quad, first)
-    ]
-    return max(others, default=0.0)
+    size, gaps = float(np.ptp(first, axis=0).max()), corner_gaps(quads, first[None])[:, 0]
+    others, within = [0.0], []
+    for j in np.flatnonzero(gaps > OTHER_SHEET * size):
+        if _encloses(first, quads[j]):
+            within.append(j)
+        elif not _encloses(quads[j], first):
+            others.append(float(chances[j]))
+    parts = [j for j in within if float(area(quads[j])) > LEAST_PART * float(area(first))]
+    pairs = [pair for pair in combinations(parts, 2) if _apart(quads[pair[0]], quads[pair[1]])]
+    others += [float(min(chances[i], chances[j])) for i, j in pairs]
+    return max(others)
+
+
+def _apart(one: Quad, other: Quad) -> bool:
+    """Return whether two quads hardly cover anything together."""
+    both, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
+    return float(both) < HARDLY * min(float(area(one)), float(area(other)))
 
 
 def paper_elsewhere(scene: Scene, quad: Quad) -> bool:

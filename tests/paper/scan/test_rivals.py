@@ -72,3 +72,13 @@ def test_a_sheet_beside_the_best_is_its_rival_and_print_within_is_not() -> None:
     assert rivals.rival(quads, np.array([0.9, 0.9, 0.8]), 0) == 0
     both = np.stack([SHEET, beside])
     assert rivals.rival(both, np.array([0.9, 0.7]), 0) == pytest.approx(0.7)
+
+
+def test_two_sheets_within_the_best_are_what_it_is_drawn_around() -> None:
+    """Two A5 side by side have the shape of an A4; one half alone may be print."""
+    left, right = SHEET.copy(), SHEET.copy()
+    left[[1, 2], 0] = 178
+    right[[0, 3], 0] = 182
+    quads, chances = np.stack([SHEET, left, right]), np.array([0.9, 0.8, 0.7])
+    assert rivals.rival(quads, chances, 0) == pytest.approx(0.7)
+    assert rivals.rival(quads[:2], chances[:2], 0) == 0
