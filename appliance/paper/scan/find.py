@@ -35,8 +35,6 @@ RIVAL, IN_QUESTION, HARDLY_PAPER = 0.5, 0.5, 0.4
 LAIN_OVER = 0.12
 """A longer gap in a side than this share of it: another sheet or a thing lies over the rim."""
 SAME_RIM, FAINT_RIM = 0.012, 0.97
-SAME_ANSWER = 0.97
-"""Of two outlines whose overlap is this much of both together, it does not matter which is it."""
 SAME_ANSWER = 0.985
 """Of two outlines with this Jaccard index either will do; at .98 a sleeve in 160 was believed."""
 UNSEEN = 0.2
