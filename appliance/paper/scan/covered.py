@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +18,9 @@ DARK_NOISE = 6.0  # of 255: so that noise in the dark is no colour
 DARKER = 0.75
 DEEP_CELLS = 6
 SLIVER = 8  # times as long as deep
-ENDS, LEAST_STEP = 0.75, 0.1
+ENDS, LEAST_STEP = 0.65, 0.1
 """What covers the page ends within 5 mm: the colour changes by this share of its unlikeness, and no
-less than that, on nine tenths of its outline: fingers by .82 and .12 at the least, colours printed
+less than that, on nine tenths of its outline: fingers by .7 and .12 at the least, colours printed
 to run into one another by .6 at the most."""
 PRINT = 0.06
 """Mean difference of a cell from those around (logarithm): skin has .02, a printed code .13."""
@@ -34,12 +36,28 @@ def covered_share(cells: Pixels) -> float:
     colour = lit[..., ::2] - lit[..., 1:2]  # blue and red against green: the same in any light
     paper = np.median(colour[::2, ::2].reshape(-1, 2), axis=0)
     unlike, grey = np.abs(colour - paper).max(2), cells[..., 1]
+    foreign = unlike > FOREIGN_COLOUR
     dark = grey < DARKER * float(np.median(grey[::2, ::2]))  # a shadow is dark, but as white
-    off = (unlike > FOREIGN_COLOUR) | (dark & (unlike > FOREIGN_COLOUR / 2))
-    off &= cells.min(2) < NOT_BURNT
+    shaded = foreign | (dark & (unlike > FOREIGN_COLOUR / 2))
+    bright = cells.min(2) >= NOT_BURNT
+    return max(
+        (
+            float(patch.mean())
+            # With what is dark, and without: a finger's own shadow is no part of its outline.
+            for off in (shaded & ~bright, foreign & ~bright)
+            for patch in _reaching_in(off)
+            if _ends_at_its_outline(patch, unlike, colour) and not _is_print(patch, lit[..., 1])
+        ),
+        default=0.0,
+    )
+
+
+def _reaching_in(off: NDArray[np.bool_]) -> Iterator[NDArray[np.bool_]]:
+    """Yield the patches of `off` that lie over the rim and are lumps, thicker than any frame."""
     height, width = off.shape
-    kernel = np.ones((5, 5), np.uint8)  # thicker than any printed frame
-    solid = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    # Closed first: pale skin is unlike enough here and there only.
+    whole = cv2.morphologyEx(off.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    solid = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(solid, np.uint8))
     left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
     wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
@@ -48,17 +66,11 @@ def covered_share(cells: Pixels) -> float:
     above = (top < 2) | (top + high > height - 2)
     # What lies along a rim and hardly reaches in is the table, seen past a side that bows.
     along = (aside & (SLIVER * wide < high)) | (above & (SLIVER * high < wide))
-    reaches = (aside | above) & ~along
     # A frame or a coloured band is printed and runs along a whole side; a finger is a lump.
     lump = (area > 0.3 * wide * high) & (wide < 0.75 * width) & (high < 0.75 * height)
     deep = np.minimum(wide, high) >= DEEP_CELLS
-    over = [
-        area[i]
-        for i in np.flatnonzero(reaches & lump & deep)
-        if _ends_at_its_outline(labels == i + 1, unlike, colour)
-        and not _is_print(labels == i + 1, lit[..., 1])
-    ]
-    return float(max(over, default=0)) / solid.size
+    for i in np.flatnonzero((aside | above) & ~along & lump & deep):
+        yield labels == i + 1
 
 
 def _ends_at_its_outline(

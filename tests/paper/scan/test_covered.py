@@ -50,3 +50,11 @@ def test_a_code_printed_at_the_rim_is_no_finger() -> None:
     assert covered_share(cells) == 0
     cells[30:47, 68:85] = 125
     assert covered_share(cells) > COVERED
+
+
+def test_a_finger_that_touches_a_shadow_is_told() -> None:
+    """Shadows take a little of the light's colour: in one patch with it the finger had no edge."""
+    cells = np.full((290, 206, 3), 205, np.uint8)
+    cells[130:220, :120] = (82, 90, 96)
+    cv2.line(cells, (0, 140), (25, 140), SKIN, 15)
+    assert covered_share(cells) > COVERED
