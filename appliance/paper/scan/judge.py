@@ -37,7 +37,8 @@ FRAME_MARGIN = 0.0025
 ALONG_FRAME, ALONG_APART = 0.012, 0.001
 """A side this near the frame (of the photo's long side) and as parallel to it is the frame's."""
 GLARE_LEVEL = 250
-GLARE_SHARE = 0.0012
+GLARE_SHARE, SPOT_SHARE = 0.0012, 0.0007
+"""Share of the page burnt white: of any page, and where it ends at once, as a lamp's spot does."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ def judge_unharmed(
         return CheckWord("unknown", None, "overexposed")
     _, burnt = cv2.threshold(darkest, GLARE_LEVEL - 1, 255, cv2.THRESH_BINARY)
     share = cv2.countNonZero(burnt) / burnt.size
-    if share > GLARE_SHARE and not (quarter is not None and burnt_but_read(quarter)):
+    spot = share > SPOT_SHARE and quarter is not None and burnt_with_a_rim(quarter)
+    if (spot or share > GLARE_SHARE) and not (quarter is not None and burnt_but_read(quarter)):
         return CheckWord("bad", round(share, 4), "glare")
     if quarter is not None and (veiled := veiled_share(quarter)) > 0:
         return CheckWord("bad", round(veiled, 4), "glare")

@@ -109,3 +109,16 @@ def test_long_lines_around_sharp_print_are_no_movement(upright: bool) -> None:
     page = np.clip(cv2.GaussianBlur(page, (0, 0), 0.7) + noise, 0, 255).astype(np.uint8)
     page = np.ascontiguousarray(page.T) if upright else page
     assert judge_sharp(page).state == "ok"
+
+
+def test_a_small_spot_over_print_is_glare() -> None:
+    """A lamp's reflection of 8 mm ends at once, and burns the print below it; as much paper burnt
+    white here and there, or less of it, is none."""
+    fine = np.full((580, 412, 3), 205, np.uint8)
+    for row in range(40, 540, 12):
+        fine[row : row + 3, 30:380:3] = 60
+    for radius, code in ((9, "glare"), (4, "")):
+        lit = fine.copy()
+        cv2.circle(lit, (200, 300), radius, (255, 255, 255), -1)
+        cells = cv2.resize(lit, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        assert judge_unharmed(cells, lit).code == code, radius
