@@ -38,6 +38,8 @@ class Watched:
         self.ram.want_preview()
 
     def says(self, after_s: float = 0.0) -> str:
+        if self.ram.preview_wanted_ago_s(0) is not None:
+            self.ram.want_preview()  # as a screen does, or a slow machine would take it for gone
         self.clock.now_s += after_s
         self.hints.turn()
         return str(self.ram.hint().get("code"))
