@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from appliance.paper.scan import belief, evidence, overhead, regions, rivals, sides
 from appliance.paper.scan.decode import Pixels, halved, resize
-from appliance.paper.scan.quad import Quad, area, in_order, is_card, nearly_card
+from appliance.paper.scan.quad import Quad, area, in_order, is_card, nearly_card, shared_area
 from appliance.paper.scan.rivals import OTHER_SHEET, corner_gaps
 
 Mat = Literal["any", "dark"]
@@ -107,22 +106,24 @@ def find_sheet(picture: Pixels, *, mat: Mat = "any", field_mm: float | None = No
     final = in_order(sides.fit_corners(picture, fine, CORNER_REACH * reach))
     if not evidence.plausible(final[None], (height, width))[0]:
         return Found(in_order(best), 0.0)
-    doubted = seen.several or nearly_card(final)
-    return Found(final, min(confidence, IN_QUESTION) if doubted else confidence, seen.several)
+    several = seen.several()
+    doubted = several or nearly_card(final)
+    return Found(final, min(confidence, IN_QUESTION) if doubted else confidence, several)
 
 
 @dataclass(frozen=True)
 class _Seen:
     """Candidates (M x 4 x 2) in pixels of the picture that was looked at, and their chances.
 
-    `trusted`: those with the doubts about each. `several`: another paper lies beside the best one
-    or upon it.
+    `small`: the candidates in pixels of the small copy, of which `scene` is made. `trusted`: the
+    chances with the doubts about each.
     """
 
+    scene: regions.Scene
+    small: Floats
     quads: Floats
     chances: Floats
     trusted: Floats
-    several: bool
 
     @property
     def best(self) -> int:
@@ -131,6 +132,16 @@ class _Seen:
     @property
     def trust(self) -> float:
         return float(self.trusted[self.best])
+
+    def several(self) -> bool:
+        """Return whether another paper lies beside the best one or upon it."""
+        if rivals.rival(self.small, self.chances, self.best) >= RIVAL:
+            return True
+        return rivals.card_upon(self.scene, self.small[self.best])
+
+    def leaves_doubt(self) -> bool:
+        """Return whether more effort is called for: a doubt, or other paper in sight."""
+        return self.trust < NO_DOUBT or rivals.paper_elsewhere(self.scene, self.small[self.best])
 
 
 def _glance(
@@ -143,19 +154,16 @@ def _glance(
     small = shrunk(picture)
     scene = regions.prepare(small)
     scale = np.array([picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]])
-    seen, again = None, True
+    seen: _Seen | None = None
     for effort in efforts:
-        candidates = look(small, scene, effort) if again else None
+        if seen is not None and not seen.leaves_doubt():
+            break
+        candidates = look(small, scene, effort)
         if candidates is None:
             continue
         quads = (candidates.quads + 0.5) * scale - 0.5
         expected = overhead.log_odds(quads, px_per_mm) if px_per_mm else 0.0
-        chances, trusted = _judged(candidates, expected, mat)
-        best = int(chances.argmax())
-        several = rivals.rival(candidates.quads, chances, best) >= RIVAL
-        several = several or rivals.card_upon(scene, candidates.quads[best])
-        seen = _Seen(quads, chances, trusted, several)
-        again = seen.trust < NO_DOUBT or rivals.paper_elsewhere(scene, candidates.quads[best])
+        seen = _Seen(scene, candidates.quads, quads, *_judged(candidates, expected, mat))
     return seen
 
 
@@ -211,8 +219,8 @@ def _two_answers(quads: Floats, pairs: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which of `pairs` (M x M) are not one answer, a pixel further in or out."""
     two = pairs.copy()
     for i, j in np.argwhere(pairs):
-        both = cv2.intersectConvexConvex(quads[i].astype(np.float32), quads[j].astype(np.float32))
-        two[i, j] = both[0] < SAME_ANSWER * (area(quads[i]) + area(quads[j]) - both[0])
+        both = shared_area(quads[i], quads[j])
+        two[i, j] = both < SAME_ANSWER * (area(quads[i]) + area(quads[j]) - both)
     return two
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.paper.scan.covered import COVERED, covered_share
+from appliance.paper.scan.covered import COVERED, NOT_BURNT, covered_share
 from appliance.paper.scan.decode import Pixels
 from appliance.paper.scan.folds import CREASED, crease, folded_corner
 from appliance.paper.scan.glare import burnt_but_read, burnt_with_a_rim, veiled_share, washed_out
@@ -166,7 +166,7 @@ def judge_unharmed(
         return CheckWord("bad", round(covered, 4), "covered")
     blue, green, red = cv2.split(cells)
     darkest = np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)
-    if float(np.percentile(darkest[::2, ::2], 75)) > GLARE_LEVEL - 12:
+    if float(np.percentile(darkest[::2, ::2], 75)) > NOT_BURNT:
         if quarter is not None and _burnt_out(quarter):
             return CheckWord("bad", None, "glare")
         return CheckWord("unknown", None, "overexposed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +35,12 @@ def area(quads: NDArray[np.float64]) -> NDArray[np.float64]:
     x, y = quads[..., 0], quads[..., 1]
     twice = (x * np.roll(y, -1, -1) - np.roll(x, -1, -1) * y).sum(-1)
     return np.asarray(np.abs(twice) / 2)
+
+
+def shared_area(one: Quad, other: Quad) -> float:
+    """Return the area that two convex quads both cover."""
+    both, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
+    return float(both)
 
 
 def mapped(matrix: NDArray[np.float64], quad: Quad) -> Quad:

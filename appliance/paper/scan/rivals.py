@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.paper.scan.decode import Pixels
-from appliance.paper.scan.quad import PAPER_MM, Quad, area
+from appliance.paper.scan.quad import PAPER_MM, Quad, area, shared_area
 from appliance.paper.scan.regions import MIN_SHARE, Scene
 
 OTHER_SHEET = 0.12
@@ -68,8 +68,7 @@ def rival(quads: Floats, chances: Floats, best: int) -> float:
 
 def _apart(one: Quad, other: Quad) -> bool:
     """Return whether two quads hardly cover anything together."""
-    both, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
-    return float(both) < HARDLY * min(float(area(one)), float(area(other)))
+    return shared_area(one, other) < HARDLY * min(float(area(one)), float(area(other)))
 
 
 def paper_elsewhere(scene: Scene, quad: Quad) -> bool:
