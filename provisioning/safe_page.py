@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 REASON = Path("/run/hien-box/reason")
+# Left by data_there.py while what must be kept is not there.
+NO_DATA = Path("/run/hien-box/no-data")
 PORT_FILE = Path("/run/hien-box/port")
 PORT = 8080
 
@@ -19,31 +21,40 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="15">
-<title>Hiên đang nghỉ</title>
+<title>{title}</title>
 <style>
   body {{ font: 1.4rem/1.6 system-ui, sans-serif; max-width: 38rem; margin: 12vh auto;
          padding: 0 1rem; color: #24211d; background: #fbf8f2 }}
   h1 {{ font-size: 2.2rem; line-height: 1.25 }}
   pre {{ white-space: pre-wrap; font-size: 1rem; background: #efe9dd; padding: 1rem }}
 </style>
-<h1>Máy đang tự sửa, bà con đợi một chút ạ</h1>
+{words}"""
+RESTING = """<h1>Máy đang tự sửa, bà con đợi một chút ạ</h1>
 <p>Số đã lấy và giấy tờ đã chụp vẫn còn nguyên, không mất gì cả.</p>
 <p>Trong lúc chờ, cô chú tình nguyện viên cứ tiếp bà con theo thứ tự như thường. Trang này tự mở
 lại khi máy chạy được.</p>
 <p>Sau 15 phút chưa được: rút điện máy, đợi 10 giây rồi cắm lại. Vẫn chưa được thì gọi
 cho phường.</p>
-{reason}"""
+"""
+# No promise here: what is on that part is seen when it opens.
+WITHOUT_DATA = """<h1>Máy đang mở lại phần dữ liệu trên thẻ nhớ</h1>
+<p>Máy tự sửa và thử lại. Trang này tự mở lại khi xong.</p>
+<p>Trong lúc chờ, cô chú tình nguyện viên cứ tiếp bà con theo thứ tự. Cô chú ghi số ra giấy.</p>
+<p>Đừng rút điện, đừng làm thẻ mới. Sau 30 phút chưa được thì gọi cho phường.</p>
+"""
 
 
-def page(reason: str) -> bytes:
+def page(reason: str, *, no_data: bool = False) -> bytes:
     """The page; `reason` is what the settings check said, for whoever mends it. May be empty."""
-    words = ""
+    if no_data:
+        return PAGE.format(title="Hiên đang mở dữ liệu", words=WITHOUT_DATA).encode()
+    words = RESTING
     if reason.strip():
-        words = (
+        words += (
             "<p>Cho người sửa máy: tệp thiết lập /etc/hien/hien.toml có lỗi.</p>"
             f"<pre>{html.escape(reason.strip()[:4000])}</pre>"
         )
-    return PAGE.format(reason=words).encode()
+    return PAGE.format(title="Hiên đang nghỉ", words=words).encode()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -56,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
             reason = REASON.read_text("utf-8", "replace")
         except OSError:
             reason = ""
-        body = page(reason)
+        body = page(reason, no_data=NO_DATA.exists())
         self.send_response(503)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # Before the machine is started anew, and after each start. The card's box is bare again.
 MODULES = (
-    ("box_first", "box_rights", "box_helper", "box_faults", "box_update", "box_backup"),
+    ("box_first", "box_rights", "box_helper", "box_faults", "box_data", "box_update", "box_backup"),
     ("box_boot", "box_last", "box_card", "box_forget"),
     ("box_forgotten",),
 )
@@ -24,7 +24,8 @@ MODULES = (
 SHORT = (
     "install_offline", "second_run", "no_unit_failed", "rooms_cannot_write_elsewhere",
     "rooms_have_no_power", "only_the_houses_ports", "units_are_shut_in", "hung_room_is_killed",
-    "bad_signature_tampered_downgrade", "sick_release_goes_back", "cloud_init_knows_the_card",
+    "no_room_without_its_data", "bad_signature_tampered_downgrade", "sick_release_goes_back",
+    "cloud_init_knows_the_card",
 )  # fmt: skip
 SLOW = (
     "good_release_is_taken_in", "sick_release_goes_back", "release_before_uses_the_newer_table",

@@ -23,6 +23,7 @@ def safe_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "REASON", tmp_path / "reason")
     monkeypatch.setattr(module, "PORT_FILE", tmp_path / "port")
+    monkeypatch.setattr(module, "NO_DATA", tmp_path / "no-data")
     return module
 
 
@@ -38,6 +39,13 @@ def test_every_address_gives_the_page_and_never_success(safe_page: ModuleType) -
             assert refused.value.code == 503 and refused.value.headers["Retry-After"] == "15"
             assert "vẫn còn nguyên" in body and "&lt;a number&gt;" in body
         server.shutdown()
+
+
+def test_without_the_data_it_promises_nothing(safe_page: ModuleType) -> None:
+    """What lies on a part that does not open is not known: no word that nothing is lost."""
+    without = safe_page.page("", no_data=True).decode()
+    assert "phần dữ liệu" in without and "vẫn còn nguyên" not in without
+    assert "Đừng rút điện" in without
 
 
 def test_the_port_is_the_web_rooms(safe_page: ModuleType) -> None:

@@ -100,6 +100,12 @@ def new_table(dump: str, wanted: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
+def divided(machine: Machine) -> bool:
+    """Whether this was done before: there is data, even where it does not open now."""
+    table = machine.root / "etc/fstab"
+    return table.exists() and f",{MARK} " in table.read_text()
+
+
 def fstab(text: str, uuid: str) -> str:
     """`text` with the lines of the data partition, whatever was said of it before."""
     kept = [line for line in text.splitlines() if f",{MARK} " not in line]
@@ -149,6 +155,8 @@ def make(machine: Machine) -> str:
     except NoRoom as why:
         return _say(machine, str(why))
     if _tag(node, "TYPE") != "ext4":
+        if divided(machine):
+            raise OSError(f"{node} was a house's data: it is mended (hien-data), never made anew")
         machine.run(["mkfs.ext4", "-q", "-F", "-m", "1", "-L", LABEL, node])
     _lay(machine, _tag(node, "UUID"), node)
     return _say(machine, DONE)
@@ -241,7 +249,19 @@ def _say(machine: Machine, word: str) -> str:
     return word
 
 
-if __name__ == "__main__":
-    said = make(Machine())
+def main() -> int:
+    """0 for DONE, 3 for no room, 4 for a part that was made before and does not open."""
+    machine = Machine()
+    try:
+        said = make(machine)
+    except OSError as error:
+        if not divided(machine):
+            raise
+        sys.stderr.write(f"{error}\n")
+        return 4
     sys.stdout.write(said + "\n")
-    sys.exit(0 if said == DONE else 3)
+    return 0 if said == DONE else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -19,18 +19,19 @@ import sys
 import tarfile
 import threading
 import tomllib
-import unicodedata
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from plainly import light, print_plainly
+
 STATE = Path("/var/lib/hien-box/first-boot")
+# data_partition.py: the card was divided before, and its part for the data does not open.
+NOT_OPENED = 4
 DIVIDE = Path(__file__).with_name("data_partition.py")
 SHUT = Path("/opt/hien/current/provisioning/overlay/night.py")
 KEYS = Path("/etc/hien/update-keys")
 HIEN = Path("/usr/local/bin/hien")
-PRINTER = Path("/dev/usb/lp0")
-LIGHT = Path("/sys/class/leds/ACT")
 PORT = 80
 # A card that is full is told as such, before the installer meets it.
 ROOM_BYTES = 1_200_000_000
@@ -41,9 +42,12 @@ class StepFailed(Exception):
 
 
 def main(card: Path) -> None:
-    divide()
+    opened = divide()
     STATE.mkdir(parents=True, exist_ok=True)
     page = _Page.open()
+    if not opened:
+        # Nothing is laid beside it: it would be a second house, gone with the next start.
+        fail(card, page, "Chưa mở được phần dữ liệu trên thẻ. Máy tự thử lại sau 1 phút.")
     number, name = 0, ""
     steps: list[tuple[str, Callable[[], None]]] = [
         ("đọc thẻ", lambda: check_card(card)),
@@ -66,18 +70,20 @@ def main(card: Path) -> None:
     light("mmc0")
 
 
-def divide() -> None:
+def divide() -> bool:
     """A part of the card for the data, before anything is laid on it. A house without one works too
-    (and says so, at the desk and at the ward), so nothing here ends the first boot."""
+    (and says so, at the desk and at the ward); False only when there is one that does not open."""
     if (STATE / "release").exists() or not DIVIDE.exists():
-        return
+        return True
     try:
         done = subprocess.run(
             ["/usr/bin/python3", str(DIVIDE)], capture_output=True, text=True, check=False
         )
-        sys.stdout.write(f"card: {(done.stdout + done.stderr).strip()[-500:]}\n")
     except OSError as error:
         sys.stdout.write(f"card: {error}\n")
+        return True
+    sys.stdout.write(f"card: {(done.stdout + done.stderr).strip()[-500:]}\n")
+    return done.returncode != NOT_OPENED
 
 
 def shut() -> None:
@@ -217,25 +223,8 @@ def fail(card: Path, page: _Page, text: str) -> None:
     if not said.exists() or said.read_text("utf-8") != text:
         said.write_text(text, "utf-8")
         if not HIEN.exists():
-            print_plainly(text)
+            print_plainly("HIÊN - MÁY MỚI", text)
     sys.exit(1)
-
-
-def light(trigger: str) -> None:
-    """The board's own light: `timer` blinks, `mmc0` is as it always is."""
-    with contextlib.suppress(OSError):
-        (LIGHT / "trigger").write_text(trigger)
-        if trigger == "timer":
-            (LIGHT / "delay_on").write_text("120")
-            (LIGHT / "delay_off").write_text("120")
-
-
-def print_plainly(text: str) -> None:
-    """Letters without accents, which every slip printer has: ours are not installed yet."""
-    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    letters = plain.encode("ascii", "ignore").decode()
-    with contextlib.suppress(OSError), PRINTER.open("wb", buffering=0) as printer:
-        printer.write(b"\x1b@HIEN - MAY MOI\n\n" + letters.encode() + b"\n\n\n\n\n")
 
 
 def _body(tar: tarfile.TarFile, name: str) -> bytes:

@@ -191,6 +191,27 @@ def test_a_card_is_divided_by_the_real_tools(loop: Loop) -> None:
     assert commands == [] and (loop.root / "etc/fstab").read_text() == before
 
 
+def test_a_part_that_was_a_houses_data_is_never_made_anew(loop: Loop) -> None:
+    """Its first block is gone, so it looks like nothing; what lies behind can still be mended."""
+    assert card.make(loop.machine()) == card.DONE
+    loop.unmount()
+    with Path(f"{loop.disk}p3").open("r+b") as node:
+        node.write(bytes(8192))
+    commands: list[Sequence[str]] = []
+
+    def run(command: Sequence[str], said: str | None = None) -> str:
+        commands.append(command)
+        return loop.run(command, said)
+
+    with pytest.raises(OSError, match="never made anew"):
+        card.make(loop.machine(run))
+    assert not [command for command in commands if command[0].startswith("mkfs")]
+    # What hien-data does then (provisioning/data_there.py): the house's data is back.
+    assert subprocess.run(["e2fsck", "-f", "-y", f"{loop.disk}p3"], check=False).returncode < 4
+    assert card.make(loop.machine()) == card.DONE
+    _is_right(loop)
+
+
 @pytest.mark.slow
 def test_the_power_may_go_after_any_step(tmp_path: Path) -> None:
     """Cut off at each command in turn, begun anew: always the same card at the end."""

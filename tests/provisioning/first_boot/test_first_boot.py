@@ -25,12 +25,16 @@ def boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, spec.name, module)
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
     spec.loader.exec_module(module)
     for name, where in (
-        ("STATE", "state"), ("KEYS", "keys"), ("HIEN", "no-hien"), ("PRINTER", "lp0"),
-        ("LIGHT", "led"), ("DIVIDE", "no-divide"), ("SHUT", "no-shut"),
+        ("STATE", "state"), ("KEYS", "keys"), ("HIEN", "no-hien"),
+        ("DIVIDE", "no-divide"), ("SHUT", "no-shut"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, tmp_path / where)
+    plainly = sys.modules["plainly"]
+    monkeypatch.setattr(plainly, "PRINTER", tmp_path / "lp0")
+    monkeypatch.setattr(plainly, "LIGHT", tmp_path / "led")
     monkeypatch.setattr(module, "PORT", 0)
     monkeypatch.setattr(module, "ROOM_BYTES", 0)
     (tmp_path / "led").mkdir()
@@ -173,9 +177,21 @@ def test_the_page_says_how_far_it_is(boot: ModuleType) -> None:
 
 def test_it_needs_nothing_but_the_system() -> None:
     """Standard library only: it runs before anything is installed."""
+    code = f"import sys; sys.path.insert(0, {str(SCRIPT.parent)!r}); import first_boot"
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import runpy; runpy.run_path({str(SCRIPT)!r})"],
-        capture_output=True,
-        text=True,
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_data_part_that_does_not_open_ends_it(boot: ModuleType, tmp_path: Path) -> None:
+    """Going on would lay a second house into the root, which the next start forgets."""
+    boot.DIVIDE.write_text("import sys; sys.exit(4)")
+    with pytest.raises(SystemExit):
+        boot.main(tmp_path / "card")
+    assert "phần dữ liệu" in (tmp_path / "card/status.txt").read_text("utf-8-sig")
+    assert b"phan du lieu" in (tmp_path / "lp0").read_bytes()
+    assert (tmp_path / "led/trigger").read_text() == "timer"
+    for code in (0, 1, 3):  # divided; a tool that failed; no room
+        boot.DIVIDE.write_text(f"import sys; sys.exit({code})")
+        assert boot.divide()

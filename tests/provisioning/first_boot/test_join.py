@@ -60,7 +60,7 @@ def test_nothing_on_the_card_is_a_key(site: Site) -> None:
     assert b"PRIVATE KEY" not in everything and WIFI[1].encode() not in everything
     assert WIFI[1] not in sheet and cards.read(site.boot / "hien").word not in sheet
     assert {"user-data", "meta-data", "network-config", "hien/start", "hien/first_boot.py",
-            "hien/data_partition.py", "hien/card.toml", "hien/ca.crt",
+            "hien/data_partition.py", "hien/plainly.py", "hien/card.toml", "hien/ca.crt",
             "hien/update-keys/current.pem"} <= set(files)  # fmt: skip
     head, _, body = files["user-data"].read_text().partition("\n")
     user_data = json.loads(body)
