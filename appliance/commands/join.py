@@ -15,6 +15,8 @@ from appliance.config import load
 from appliance.errors import HienError
 
 ROOMS = ("hien-sync", "hien-web", "hien-devices")
+RELEASES = Path("/opt/hien/releases")
+INSTALLER = Path(__file__).resolve().parents[2] / "provisioning/install"
 
 
 @click.command()
@@ -30,11 +32,15 @@ ROOMS = ("hien-sync", "hien-web", "hien-devices")
 def join(config_path: str | None, folder: Path, etc: Path) -> None:
     """Make this box's key, join the ward with the card's word, and print that it is ready."""
     from provisioning.first_boot import card as cards
-    from provisioning.first_boot.join import Place
+    from provisioning.first_boot.join import Place, settle
     from provisioning.first_boot.join import join as join_ward
 
+    place = Place(etc, _owner())
+    card = cards.read(folder)
     try:
-        house = join_ward(cards.read(folder), Place(etc, _owner()))
+        if settle(card, place):
+            _lay_anew()
+        house = join_ward(card, place)
     except HienError as error:
         _print_trouble(config_path, str(error))
         raise
@@ -69,6 +75,14 @@ def _owner() -> tuple[int, int]:
         return pwd.getpwnam("root").pw_uid, grp.getgrnam("hien-sync").gr_gid
     except KeyError:
         return -1, -1
+
+
+def _lay_anew() -> None:
+    """What the installer makes of the settings: only a printer named in them is let through the
+    firewall of the devices room. Then the rooms, with the new settings."""
+    if Path("/run/systemd/system").is_dir() and INSTALLER.is_relative_to(RELEASES):
+        subprocess.run([INSTALLER, "--no-wait"], check=True, timeout=600)
+        _start_rooms_anew()
 
 
 def _start_rooms_anew() -> None:

@@ -78,11 +78,20 @@ def join(card: cards.Card, place: Place) -> str:
         "sync.key_file": str(place.keys / "house.key"),
         "sync.ward_recipient": told["recipient"],
         "sync.intake": told["intake"],
-        **card.settings,
+        **card.settings,  # the card has the last word
     }
     _write_settings(place, {name: value for name, value in values.items() if value})
     cards.scrub(card)
     return card.house
+
+
+def settle(card: cards.Card, place: Place) -> bool:
+    """What the card sets, before the ward is asked: what goes wrong then is printed by the right
+    printer. Whether anything changed. Raises ConfigError, OSError."""
+    before = place.settings.read_bytes() if place.settings.exists() else b""
+    if card.settings:
+        _write_settings(place, dict(card.settings))
+    return bool(card.settings) and place.settings.read_bytes() != before
 
 
 def _own_key(place: Place) -> ec.EllipticCurvePrivateKey:

@@ -86,6 +86,8 @@ def scenario_no_network_is_told() -> str:
     (trouble,) = slips()
     assert trouble["ready"] is False and "phường" in str(trouble["what"]), trouble
     assert WORD[0] in (CARD / "card.toml").read_text()  # not spent: it is tried again
+    # The card's own printer prints it: its address, and no other, is let through already.
+    assert show("hien-devices", "IPAddressAllow") == "127.0.0.9/32"
     return f"well {took_s:.1f} s later, tried {before + 2} times, one slip"
 
 

@@ -58,6 +58,7 @@ def main() -> None:
         *("--card", boot, "--release", bundle, "--update-key", public),
         *("--welcome", "https://127.0.0.1:8444", "--wifi", "Nhà văn hóa 5G"),
         *("--restore", old),
+        *("--set", "devices.printer=tcp://127.0.0.9:9100"),
     )
     bundle.unlink()
 

@@ -99,7 +99,7 @@ def _is_a_house(facts: dict[str, Any], card: Path, papers: int) -> None:
     """The ward knows it, it said so on paper once, and the card is worth nothing any more."""
     assert facts["integrity"] == "ok" and not facts["failed"], facts
     assert facts["house"] == HOUSE, facts
-    assert facts["ready"] == 1, facts
+    assert facts["ready"] == 1 and facts["slips"][-1][2] == "printed", facts
     printed = [state for _, _, state in facts["slips"]].count("printed")
     unsure = [state for _, _, state in facts["slips"]].count("needs_operator")
     # A plain slip of the first minutes, before our own program is there, is on no table.

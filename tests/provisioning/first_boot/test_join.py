@@ -19,7 +19,7 @@ from cryptography import x509
 from appliance import config
 from appliance.errors import BadInput, ConfigError
 from provisioning.first_boot import card as cards
-from provisioning.first_boot.join import NotLetIn, Place, join
+from provisioning.first_boot.join import NotLetIn, Place, join, settle
 from provisioning.first_boot.settings_file import set_values
 from tests.provisioning.first_boot.conftest import HOUSE, WIFI, Site
 from ward.enrol.card import not_grown
@@ -49,6 +49,20 @@ def test_a_box_joins_by_its_card(site: Site, place: Place) -> None:
     x509.load_pem_x509_certificate(Path(found["sync.cert_file"]).read_bytes())
     for name in ("house.key", "house.crt", "ca.crt"):
         assert stat.S_IMODE((place.keys / name).stat().st_mode) == 0o640
+
+
+def test_the_cards_printer_is_there_before_the_ward_is_asked(site: Site, place: Place) -> None:
+    """What goes wrong with joining is printed too. Once set, nothing changes any more."""
+    site.make_card("--set", "devices.printer=tcp://10.0.0.9:9100")
+    card = cards.read(site.boot / "hien")
+    assert settle(card, place) and not settle(card, place)
+    found = config.load(str(place.settings))
+    assert found["devices.printer"] == "tcp://10.0.0.9:9100" and found["house.id"] == "hien-1234"
+    with pytest.raises(ConfigError, match="thẻ mới"):
+        settle(replace(card, settings={"devices.printer": "fax:"}), place)
+    assert config.load(str(place.settings))["devices.printer"] == "tcp://10.0.0.9:9100"
+    assert not settle(replace(card, settings={}), place)
+    assert card.word  # not spent
 
 
 def test_nothing_on_the_card_is_a_key(site: Site) -> None:
