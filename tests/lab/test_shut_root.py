@@ -2,7 +2,8 @@
 
 The disk has the shape of a flashed card (a small root, then nothing) and Debian's own initramfs,
 with overlayroot. The power goes after each of the first two starts; the third opens the root for a
-night of updates; the fourth shuts it again by itself.
+night of updates; the fourth shuts it again by itself. Then the card rots: the data part's first
+block, and at last every block by which it could be found.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ FILES = {
 }
 SERVICE = """[Unit]
 Description=The task of this lab machine
-After=multi-user.target
+After=basic.target
 [Service]
 Type=oneshot
 TimeoutStartSec=infinity
@@ -45,6 +46,9 @@ mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"; mount -t tmpfs none "
 exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin update-initramfs -u -k all
 """
 CARD_BYTES, ROOT_AT = 16_000_000_000, 1064960
+# Groups of 128 MiB that hold ext4's other superblocks, as far as the card reaches.
+COPIES = (1, 3, 5, 7, 9, 25, 27, 49)
+GROUP_BYTES = 128 << 20
 
 
 def test_the_root_is_shut_and_the_power_goes(tmp_path: Path) -> None:
@@ -57,6 +61,20 @@ def test_the_root_is_shut_and_the_power_goes(tmp_path: Path) -> None:
             run = _start(images, disk, tmp_path, phase)
             say(f"{phase}: {run.took_s:.0f} s")
             assert _is_well(phase, run), f"{phase}\n{run.said[-4000:]}\n{run.console[-3000:]}"
+        [at] = (line for line in run.said.splitlines() if line.startswith("data at "))
+        data_at = int(at.removeprefix("data at "))
+        for phase, groups in (("mended", (0,)), ("lost", (0, *COPIES))):
+            for group in groups:
+                _rot(disk, data_at + group * GROUP_BYTES)
+            run = _start(images, disk, tmp_path, phase)
+            say(f"{phase}: {run.took_s:.0f} s")
+            assert _is_well(phase, run), f"{phase}\n{run.said[-4000:]}\n{run.console[-3000:]}"
+
+
+def _rot(disk: Path, at: int) -> None:
+    """A block of the card that reads as zeros from now on."""
+    words = ["qemu-io", "-f", "qcow2", "-c", f"write -P 0 {at} 4096", disk]
+    subprocess.run(words, check=True, capture_output=True)
 
 
 def _start(images: Images, disk: Path, work: Path, phase: str) -> Run:

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from machine import health, must, run, show, until, well
+from machine import get, health, must, run, show, until, well
 
 CURRENT = Path("/opt/hien/current")
 BOX = Path("/var/lib/hien-box")
@@ -136,10 +136,43 @@ def closed() -> None:
     assert time.time() - (BOX / "maintained").stat().st_mtime < 3600
     assert not (BOX / "maintenance.json").exists() and KEPT.exists()
     assert health()["ok"]
+    print(f"data at {int(Path('/sys/class/block/vda3/start').read_text()) * 512}", flush=True)
 
+
+def mended() -> None:
+    """The first block of the data part was gone: found as the last of its card, and mended."""
+    took_s = well(1500)
+    print(f"well {took_s:.0f} s after it was asked", flush=True)
+    assert (kind("/"), *root_check()) == ("overlay", "ok", ""), root_check()
+    assert KEPT.exists() and not Path("/run/hien-box/no-data").exists()
+    log = must("journalctl", "-b", "-u", "hien-data", "-ocat", "--no-pager")
+    assert "superblock" in log, log
+    must("nft", "list", "table", "inet", "hien")
+    for unit in ("hien-data", "hien-firewall", "hien-web", "hien-devices", "hien-sync"):
+        assert show(unit, "ActiveState") == "active", unit
+    assert show("hien-safe-page", "ActiveState") == "inactive"
+    assert show("hien-web", "Description") == NEW
+
+
+def lost() -> None:
+    """No superblock is left: no room starts from what the root has of them, no table is made, and
+    nothing is formatted. The page says so, behind the firewall, for as long as it takes."""
+    until(lambda: "phần dữ liệu" in get("/")[1], 900, "the page without the data")
+    time.sleep(60)  # three more tries
+    status, body = get("/tickets")
+    assert status == 503 and "vẫn còn nguyên" not in body, body
+    for room in ("hien-web", "hien-devices", "hien-sync"):
+        assert show(room, "ActiveState") == "inactive" or show(room, "MainPID") == "0", room
+    assert show("hien-data", "ActiveState") == "activating"
+    must("nft", "list", "table", "inet", "hien")
+    assert not os.path.ismount("/data")
+    assert run("blkid", "-p", "-s", "TYPE", "-o", "value", "/dev/vda3").stdout.strip() == ""
+
+
+PHASES = (divide, shut, again, opened, closed, mended, lost)
 
 if __name__ == "__main__":
-    {phase.__name__: phase for phase in (divide, shut, again, opened, closed)}[sys.argv[1]]()
+    {phase.__name__: phase for phase in PHASES}[sys.argv[1]]()
     print(f"phase {sys.argv[1]} well", flush=True)
     if sys.argv[1] in ("divide", "shut"):
         print("@host cut", flush=True)
