@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 
 from appliance import bootstrap, seal
+from appliance.core import rota
 from appliance.devices.printer.status import Classifier, PrinterStatus, with_automatic
+from appliance.paper.scan.decode import decode
 from appliance.paper.scan.photo import read_header
 from appliance.service import backup
 from appliance.sync import protocol
@@ -76,18 +78,44 @@ def test_status_bytes_of_printers() -> None:
     )
 
 
-def test_headers_of_photos(tmp_path: Path) -> None:
-    """Photos from phones and sticks: refused by their header before a decoder sees them."""
+def photos() -> list[bytes]:
+    """Small ones of each kind that is taken, each with its turn in the header."""
     from PIL import Image
 
-    seeds = []
+    made = []
     for kind in ("JPEG", "PNG", "WEBP"):
         out = io.BytesIO()
         exif = Image.Exif()
         exif[0x0112] = 6
-        Image.new("RGB", (64, 48), "white").save(out, kind, exif=exif)
-        seeds.append(out.getvalue())
-    run("photo header", read_header, seeds, 0.05)
+        Image.linear_gradient("L").resize((64, 48)).convert("RGB").save(out, kind, exif=exif)
+        made.append(out.getvalue())
+    return made
+
+
+def test_headers_of_photos() -> None:
+    """Photos from phones and sticks: refused by their header before a decoder sees them."""
+    run("photo header", read_header, photos(), 0.05)
+
+
+def test_pixels_of_photos() -> None:
+    """Behind the header: what the decoders make of it is a picture of the size that was told, or
+    refused in words. (What becomes of such pictures: tests/paper/scan/test_mutated.py.)"""
+
+    def pixels(data: bytes) -> None:
+        found = decode(data).pixels
+        assert found.ndim == 3 and found.shape[2] == 3 and found.size
+
+    run("photo pixels", pixels, photos(), 0.03)
+
+
+def test_roster_files() -> None:
+    """A spreadsheet of anybody's making: shifts, or the number of the line that is wrong."""
+    seeds = [
+        "ngày,từ,đến,tên\n2026-11-23,08:00,11:30,Chị Lan\n2026-11-24,14:00,17:00,Anh Minh\n",
+        '\ufeff23/11/2026;8:00;11:30;Chị Lan\r\n24/11/2026;13:30;17:00;"Minh; Tổ 4"\r\n',
+    ]
+    assert all(len(rota.read_file(seed.encode())) == 2 for seed in seeds)
+    run("roster files", rota.read_file, [seed.encode() for seed in seeds], 0.05)
 
 
 def test_texts_of_qr_codes() -> None:
