@@ -79,10 +79,14 @@ def _owner() -> tuple[int, int]:
 
 def _lay_anew() -> None:
     """What the installer makes of the settings: only a printer named in them is let through the
-    firewall of the devices room. Then the rooms, with the new settings."""
-    if Path("/run/systemd/system").is_dir() and INSTALLER.is_relative_to(RELEASES):
-        subprocess.run([INSTALLER, "--no-wait"], check=True, timeout=600)
-        _start_rooms_anew()
+    firewall of the devices room. Then the rooms, with the new settings. (Cut off in between, the
+    first boot begins again with the installer.)"""
+    if not (Path("/run/systemd/system").is_dir() and INSTALLER.is_relative_to(RELEASES)):
+        return
+    done = subprocess.run([INSTALLER, "--no-wait"], check=False, timeout=600)
+    if done.returncode:
+        raise HienError("Thiết lập của thẻ chưa dùng được. Máy tự thử lại sau 1 phút.")
+    _start_rooms_anew()
 
 
 def _start_rooms_anew() -> None:
