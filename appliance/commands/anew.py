@@ -42,7 +42,7 @@ def is_due(parts: Parts, store: Store) -> bool:
 def _watch(parts: Parts) -> None:
     wait = threading.Event()
     with contextlib.closing(parts.store()) as store:
-        store.changed()
+        # The first look asks in any case: something may have come since the parts were made.
         while not wait.wait(LOOK_S):
             try:
                 if store.changed() and is_due(parts, store):

@@ -64,6 +64,19 @@ def test_it_waits_while_somebody_is_served(tmp_path: Path) -> None:
     assert not anew.is_due(parts, store)
 
 
+def test_what_came_while_the_room_was_starting_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between reading the settings and the watcher's first look: no later change brings it up."""
+    parts = parts_of(tmp_path)
+    want(parts, "config", 1, {"house.name": "Nhà mới"})
+    ended: list[int] = []
+    monkeypatch.setattr(anew, "LOOK_S", 0.01)
+    monkeypatch.setattr(anew.os, "kill", lambda _pid, number: ended.append(number))
+    anew._watch(parts)
+    assert ended == [signal.SIGTERM]
+
+
 @pytest.mark.timeout(60)
 def test_a_room_that_somebody_starts_again_ends_itself(tmp_path: Path) -> None:
     """A real process that systemd would watch: it ends by SIGTERM once a setting has come."""
