@@ -40,14 +40,17 @@ def is_due(parts: Parts, store: Store) -> bool:
 
 
 def _watch(parts: Parts) -> None:
+    """Each connection's first look asks in any case: something may have come since the parts were
+    made, or while the table could not be read."""
     wait = threading.Event()
-    with contextlib.closing(parts.store()) as store:
-        # The first look asks in any case: something may have come since the parts were made.
-        while not wait.wait(LOOK_S):
-            try:
-                if store.changed() and is_due(parts, store):
-                    log.info("the ward has set something: starting anew")
-                    os.kill(os.getpid(), signal.SIGTERM)
-                    return
-            except (StoreError, sqlite3.Error) as e:
-                log.info("the table cannot be read: %s", e)
+    while True:
+        try:
+            with contextlib.closing(parts.store()) as store:
+                while not wait.wait(LOOK_S):
+                    if store.changed() and is_due(parts, store):
+                        log.info("the ward has set something: starting anew")
+                        os.kill(os.getpid(), signal.SIGTERM)
+                        return
+        except (StoreError, sqlite3.Error, OSError) as e:
+            log.info("the table cannot be read: %s", e)
+            wait.wait(LOOK_S)

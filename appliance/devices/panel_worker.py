@@ -35,6 +35,7 @@ class PanelWorker:
         self._events: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self._pending: tuple[str, str] | None = None
         self._lamp: LampPattern | None = None
+        self._stale = True  # the table has changed since the lamp was thought of
         self._was_on = False  # whether the press that may become a hold found a call on
         panel.on_press = lambda: self._events.put(("press", f"button:{uuid.uuid4().hex}"))
         panel.on_hold = lambda: self._events.put(("hold", ""))
@@ -45,8 +46,11 @@ class PanelWorker:
             if not self._act():
                 return RETRY_S  # the card is full: the press is kept and tried again
             acted = True
-        if self._store.changed() or acted or self._lamp is None:
+        if self._store.changed() or acted:
+            self._stale = True
+        if self._stale:
             self._show()
+            self._stale = False  # only now: a look that fails is made again
         return POLL_S
 
     def _next_event(self) -> bool:

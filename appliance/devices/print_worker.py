@@ -45,25 +45,28 @@ class PrintWorker:
             return OWED_S
         if not self._store.changed() and time.monotonic() < self._next_look_s:
             return POLL_S
-        self._next_look_s = float("inf")
-        self._ask_why()
+        # Until this look has come to its end: one that fails is made again, whatever has changed.
+        self._next_look_s = 0.0
+        rest_s = self._ask_why()
         job = slips.next_job(self._store, self._parts.clock.now())
-        if job is not None:
-            self._next_look_s = 0.0
+        if job is None:
+            self._rest(rest_s)
+        else:
             self._work(job)
         return POLL_S
 
-    def _ask_why(self) -> None:
-        """A printer that was full up says only later that its paper had ended."""
+    def _ask_why(self) -> float:
+        """A printer that was full up says only later that its paper had ended. In how many seconds
+        to ask again, with nothing to print."""
         if self._unclear is None:
-            return
+            return float("inf")
         check = self._printer.check()
         if check.code in ("paper_out", "cover_open"):
             slips.why_it_stopped(self._store, self._parts.clock.now(), self._unclear, check.code)
         if check.state == "ok" or check.code in ("paper_out", "cover_open"):
             self._unclear = None
-        else:
-            self._rest(LOOK_AGAIN_S)
+            return float("inf")
+        return LOOK_AGAIN_S
 
     def _work(self, job: Row) -> None:
         check = self._printer.check()

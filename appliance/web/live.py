@@ -10,13 +10,12 @@ from __future__ import annotations
 import logging
 import queue
 import secrets
-import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.errors import StoreError, TooMany
+from appliance.errors import TooMany
 from appliance.web.parts import WebParts
 from appliance.web.snapshot import snapshot
 
@@ -122,24 +121,27 @@ class Hub:
             store.close()
 
     def _watch(self) -> None:
-        with closing(self._parts.store()) as store:
-            looks, rooms_ns, troubled = 0, -1, False
-            while not self._stopping.wait(LOOK_S):
-                try:
-                    changed = store.changed()
-                    rooms_before = rooms_ns
-                    if looks % ROOMS_EVERY == 0:
-                        rooms_ns = self._parts.ram.rooms_changed_ns()
-                    if changed or rooms_ns != rooms_before or looks % REBUILD_EVERY == 0:
-                        now = self._parts.clock.now()
-                        self._publish(snapshot(self._parts, store, now), changed)
-                    looks, troubled = looks + 1, False
-                except (sqlite3.Error, StoreError, OSError):
-                    # A full card or a failing one: keep looking, screens keep what they have.
-                    if not troubled:
-                        log.exception("cannot read the state of the house")
-                    troubled = True
-                    self._stopping.wait(1)
+        """Whatever goes wrong is looked at anew, by another connection; screens keep what they have
+        meanwhile. Only the house's end ends it: nothing else would start it again."""
+        troubled = False
+        while not self._stopping.is_set():
+            try:
+                with closing(self._parts.store()) as store:
+                    looks, rooms_ns = 0, -1
+                    while not self._stopping.wait(LOOK_S):
+                        changed = store.changed()
+                        rooms_before = rooms_ns
+                        if looks % ROOMS_EVERY == 0:
+                            rooms_ns = self._parts.ram.rooms_changed_ns()
+                        if changed or rooms_ns != rooms_before or looks % REBUILD_EVERY == 0:
+                            now = self._parts.clock.now()
+                            self._publish(snapshot(self._parts, store, now), changed)
+                        looks, troubled = looks + 1, False
+            except Exception:
+                if not troubled:
+                    log.exception("cannot read the state of the house")
+                troubled = True
+                self._stopping.wait(1)
 
     def _publish(self, body: dict[str, Any], changed: bool) -> None:
         with self._lock:

@@ -52,6 +52,23 @@ def test_many_tickets_come_out_in_order_each_once(tmp_path: Path) -> None:
     assert len(printer.slips) == 5
 
 
+def test_a_look_that_failed_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that is busy just then: nobody else writes afterwards, and the slip comes out."""
+    house, printer, worker = workshop(tmp_path)
+    worker.turn()
+    taken = house.take()
+    with monkeypatch.context() as trouble:
+
+        def busy(*_: object) -> None:
+            raise StoreError("the table is busy", code="busy")
+
+        trouble.setattr(slips, "next_job", busy)
+        with pytest.raises(StoreError):
+            worker.turn()
+    turn_until(worker.turn, lambda: house.job(taken.id)["state"] == "printed")
+    assert len(printer.slips) == 1
+
+
 def test_without_paper_it_waits_and_goes_on_by_itself(tmp_path: Path) -> None:
     """The reason is in the row for the screen; a new roll is all it takes."""
     house, printer, worker = workshop(tmp_path, "paper_out=1")

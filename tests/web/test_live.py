@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import threading
 import urllib.error
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from appliance.errors import TooMany
 from appliance.service import call_next
+from appliance.web import live
 from appliance.web.live import Stream
 from tests.web.conftest import ORIGIN, House
 from tests.web.served import Events, Served
@@ -154,6 +156,30 @@ def test_the_hub_counts(make_house: Callable[..., House]) -> None:
     house.client.post("/help", data={"key": "help-key-1"}, headers=ORIGIN)
     house.hub.look(changed=False)
     assert house.hub.newest() is not first
+
+
+def test_whatever_goes_wrong_the_screens_come_back(
+    make_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault nobody thought of, while the state is read: it is read again, and the walls go on."""
+    house = make_house()
+    told = threading.Event()
+    real = live.snapshot
+
+    def once(*args: Any) -> Any:
+        if not told.is_set():
+            told.set()
+            raise ValueError("nobody thought of this")
+        return real(*args)
+
+    monkeypatch.setattr(live, "snapshot", once)
+    stream = house.hub.open()
+    house.hub.start()
+    try:
+        message = stream.get(30)  # queue.Empty when the walls stand still
+        assert message is not None and told.is_set()
+    finally:
+        house.hub.stop()
 
 
 def test_a_slow_screen_gets_the_newest_only() -> None:
