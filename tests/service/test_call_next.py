@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from appliance.service import call_next, visits
 from appliance.store import tickets
 from appliance.store.opening import open_store
 
-from .conftest import House
+from .conftest import OPENING, House
 
 
 def numbers_waiting(house: House) -> list[int]:
@@ -140,6 +141,40 @@ def test_call_again_counts_and_is_new_for_the_wall(house: House) -> None:
         house.store, house.clock.now(), key="b", volunteer=lan, ticket_id=taken.id
     )
     assert again["call_count"] == 2 and again["called_at"] > first["called_at"]
+
+
+def test_the_newest_call_stands_first_though_the_clock_was_set_back(house: House) -> None:
+    """The network comes between two calls and takes the clock back two hours: wall and ward still
+    show who was called last. A repeat comes to the front, and taken back it gives the place up;
+    opening a visit does not call anybody, but somebody let in without a call has just come."""
+    lan, minh = house.volunteer("Chị Lan"), house.volunteer("Anh Minh", 2)
+    taken = [house.take() for _ in range(4)]
+    day_on = str(house.store.value("SELECT day_on FROM tickets"))
+    call_next.call_next(house.store, house.clock.now(), key="a", volunteer=lan)
+    house.clock.is_set_to(OPENING - timedelta(hours=2))
+    call_next.call_next(house.store, house.clock.now(), key="b", volunteer=minh)
+
+    def in_order() -> list[int]:
+        order = [row["number"] for row in tickets.with_somebody(house.store)]
+        assert [row["number"] for row in tickets.last_called(house.store, day_on)] == order
+        return order
+
+    assert in_order() == [2, 1]
+    house.clock.passes(seconds=30)
+    call_next.call_again(
+        house.store, house.clock.now(), key="c", volunteer=lan, ticket_id=taken[0].id
+    )
+    assert in_order() == [1, 2]
+    action = call_next.undoable(house.store, house.clock.now(), lan["id"])
+    assert action is not None
+    call_next.undo(house.store, house.clock.now(), volunteer=lan, action_id=action["id"])
+    assert in_order() == [2, 1]
+    visits.open_visit(house.store, house.clock.now(), key="d", volunteer=lan, ticket_id=taken[0].id)
+    assert in_order() == [2, 1]
+    visits.open_visit(
+        house.store, house.clock.now(), key="e", volunteer=minh, ticket_id=taken[2].id
+    )
+    assert in_order() == [3, 2, 1]
 
 
 def test_an_unknown_ticket_is_not_found(house: House) -> None:
