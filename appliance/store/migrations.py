@@ -9,6 +9,7 @@ from sqlite_utils import Database, Migrations
 
 from appliance.store import people_tables
 from appliance.store.guide_tables import GUIDE
+from appliance.store.migrations_clock import CLOCK_COLUMNS
 from appliance.store.migrations_ward import WARD_TABLES
 
 migrations = Migrations("hien")
@@ -269,6 +270,12 @@ def m010_find_a_ticket_by_its_slip(db: Database) -> None:
 @migrations()
 def m011_keep_families_together(db: Database) -> None:
     for statement in _statements(people_tables.FAMILIES):
+        db.execute(statement)
+
+
+@migrations()
+def m012_know_the_clock_a_row_was_made_by(db: Database) -> None:
+    for statement in _statements(CLOCK_COLUMNS):
         db.execute(statement)
 
 

@@ -74,6 +74,25 @@ def test_the_release_before_can_use_a_table_that_was_only_added_to(tmp_path: Pat
     assert open_store(tmp_path, later("m002_from_the_future")).value("SELECT count(*) FROM facts")
 
 
+def test_the_release_before_reads_and_writes_rows_that_know_their_clock(tmp_path: Path) -> None:
+    """What it writes lacks the new columns: their defaults say that nothing is known of its clock,
+    and it reads what the new one wrote."""
+    before = Migrations("hien")
+    before._migrations = [m for m in ours._migrations if m.name < "m012"]
+    old = open_store(tmp_path, before)
+    old.close()
+    open_store(tmp_path).close()
+    old = open_store(tmp_path, before)
+    with old.write():
+        old.run(
+            "INSERT INTO postings (key, title, text, text_sha256, working_days, state, posted_at,"
+            " posted_on, last_on, by_ward) VALUES ('k', 't', 'x', '', 1, 'up', '', '', '', 0)"
+        )
+    old.close()
+    row = open_store(tmp_path).one("SELECT * FROM postings")
+    assert row is not None and (row["epoch"], row["mono_ms"], row["sync"]) == ("", 0, "")
+
+
 def test_a_newer_table_is_refused_and_not_touched(tmp_path: Path) -> None:
     """Unless its release has left word that ours can use it."""
     steps = len(later("m002_from_the_future")._migrations)
