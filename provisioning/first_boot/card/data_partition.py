@@ -176,7 +176,10 @@ def _partition(machine: Machine) -> str:
         if plan(without, root, sectors).data_start != last["start"]:
             raise NoRoom(STRANGE)
     else:
-        text = new_table(machine.run(["sfdisk", "--dump", disk]), plan(table, root, sectors))
+        wanted = plan(table, root, sectors)
+        text = new_table(machine.run(["sfdisk", "--dump", disk]), wanted)
+        if not divided(machine):
+            _blank(machine, disk, wanted, table["sectorsize"])
         # The root is in use: the kernel is told of each partition by itself, below.
         machine.run(["sfdisk", "-q", "--no-reread", "--no-tell-kernel", "--force", disk], text)
     machine.run(["partx", "--update", disk])
@@ -184,6 +187,19 @@ def _partition(machine: Machine) -> str:
     machine.run(["resize2fs", root])
     found = max(_table(machine, disk)["partitions"], key=lambda part: int(part["start"]))
     return str(found["node"])
+
+
+def _blank(machine: Machine, disk: str, wanted: Plan, sector_bytes: int) -> None:
+    """Nothing is found where the part will lie. Flashing writes the first GiB of a card alone: the
+    house before has its data there still, and the new one would come up as that house."""
+    per_mib = 2**20 // sector_bytes
+    first = wanted.data_start // per_mib
+    # What is known by its last blocks as well; the part begins and ends with whole MiB.
+    for at in (first, first + wanted.data_size // per_mib - ALIGN_MIB):
+        machine.run(
+            ["dd", "if=/dev/zero", f"of={disk}", "bs=1M", f"count={ALIGN_MIB}", f"seek={at}",
+             "conv=notrunc,fsync", "status=none"]
+        )  # fmt: skip
 
 
 def _table(machine: Machine, disk: str) -> dict[str, Any]:

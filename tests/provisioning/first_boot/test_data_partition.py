@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -115,6 +116,7 @@ class Loop:
             file.truncate(16_000_000_000)
         said = "label: dos\nstart=16384,size=65536,type=c\nstart=81920,size=262144,type=83\n"
         self.run(["sfdisk", "-q", str(self.image)], said)
+        self._was_another_houses(folder / "before")
         self.disk = self.run(["losetup", "--find", "--show", str(self.image)]).strip()
         self.made: list[Path] = []
         self.run(["partx", "--update", self.disk])
@@ -124,6 +126,19 @@ class Loop:
         (self.root / "etc/hien").mkdir(parents=True)
         (self.root / "etc/fstab").write_text("proc /proc proc defaults 0 0\n")
         (self.root / "etc/hien/hien.toml").write_text("[house]\n")
+
+    def _was_another_houses(self, data: Path) -> None:
+        """Flashed anew: the table is that of an image, the old data lies where it lay."""
+        for name, text in (("etc/hien/hien.toml", "[old]\n"), ("var/lib/hien-box/old", "")):
+            (data / "keep" / name).parent.mkdir(parents=True)
+            (data / "keep" / name).write_text(text)
+        parts = json.loads(self.run(["sfdisk", "--json", str(self.image)]))["partitiontable"]
+        root = parts["partitions"][-1]["node"]
+        place = card.plan({"sectorsize": 512} | parts, root, self.image.stat().st_size // 512)
+        self.run(["mkfs.ext4", "-q", "-F", "-d", str(data),
+                  "-E", f"offset={place.data_start * 512},lazy_itable_init=1",
+                  str(self.image), f"{place.data_size // 2}k"])  # fmt: skip
+        self.data_start = place.data_start
 
     def run(self, command: Sequence[str], said: str | None = None) -> str:
         if command[0] == "resize2fs" and not CAN_GROW:
@@ -175,6 +190,7 @@ def _is_right(loop: Loop) -> None:
     assert data == os.stat(loop.root / "etc/hien").st_dev != os.stat(loop.root).st_dev
     assert (loop.root / "etc/hien/hien.toml").read_text() == "[house]\n"
     assert (loop.root / "var/lib/hien-box/data_partition.txt").read_text() == "data\n"
+    assert not (loop.root / "var/lib/hien-box/old").exists()
     size = int(Path("/sys/class/block", f"{Path(loop.disk).name}p2", "size").read_text())
     assert 6 * GIB <= size < 6 * GIB + 4 * MIB  # grown while in use
     assert not CAN_GROW or shutil.disk_usage(loop.root).total > 5.5 * 2**30
@@ -189,6 +205,31 @@ def test_a_card_is_divided_by_the_real_tools(loop: Loop) -> None:
     commands: list[Sequence[str]] = []
     assert card.make(loop.machine(lambda command, said=None: commands.append(command))) == card.DONE
     assert commands == [] and (loop.root / "etc/fstab").read_text() == before
+
+
+def test_a_flashed_card_is_not_the_house_it_was(loop: Loop) -> None:
+    """The fixture's card lay in another house: its data is where ours will be (else this would show
+    nothing), and is not taken for ours."""
+    with loop.image.open("rb") as image:
+        image.seek(loop.data_start * 512 + 1080)
+        assert image.read(2) == b"\x53\xef"
+    assert card.make(loop.machine()) == card.DONE
+    _is_right(loop)
+
+
+def test_a_divided_card_whose_table_lost_the_part_keeps_its_data(loop: Loop) -> None:
+    """The part is entered again where it lay; what is on it is this house's."""
+    assert card.make(loop.machine()) == card.DONE
+    (loop.root / "var/lib/hien/kept").touch()
+    loop.unmount()
+    grown = loop.run(["sfdisk", "--dump", loop.disk]).splitlines()
+    without = [line for line in grown if not line.startswith(f"{loop.disk}p3")]
+    assert len(without) == len(grown) - 1
+    loop.run(["sfdisk", "-q", "--no-reread", "--force", loop.disk], "\n".join(without) + "\n")
+    loop.run(["partx", "--update", loop.disk])
+    assert card.make(loop.machine()) == card.DONE
+    _is_right(loop)
+    assert (loop.root / "var/lib/hien/kept").exists()
 
 
 def test_a_part_that_was_a_houses_data_is_never_made_anew(loop: Loop) -> None:
