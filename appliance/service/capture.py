@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from appliance.core.age import made_under
 from appliance.core.catalogue import Catalogue
 from appliance.core.job import CAPTURE_EXPIRES_S, CaptureKind
 from appliance.core.moment import Moment
@@ -167,6 +168,7 @@ def page_done(store: Store, now: Moment, capture_id: int, page: SealedPage) -> l
                 # Too late for a visit that is closed: its sealed file goes with the next clean-up.
                 "state": "removed" if visit_state == "closed" else "kept",
                 "taken_at": now.at_text,
+                **made_under(now),
             },
         )
         if visit_state == "closed":

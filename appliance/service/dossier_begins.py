@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from appliance.core.age import made_under
 from appliance.core.dossier import NEWLY_SUBMITTED, PREPARED
 from appliance.core.look_up import LENGTH, SIGNS
 from appliance.core.moment import Moment
@@ -26,6 +27,7 @@ def begin(store: Store, now: Moment, visit_id: str, *, dossier_code: str | None)
             "status": status,
             "status_at": now.at_text,
             "made_at": now.at_text,
+            **made_under(now),
         },
     )
     store.insert(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from appliance.core import dossier as rules
 from appliance.core import look_up as codes
+from appliance.core.age import age_s
 from appliance.core.catalogue import Catalogue
-from appliance.core.moment import Moment, utc_text
+from appliance.core.moment import Moment
 from appliance.core.texts import one_line
 from appliance.core.visit import dossier_code as read_dossier_code
 from appliance.errors import BadInput, Conflict, NotFound
@@ -77,8 +77,9 @@ def heard(store: Store, now: Moment, visit_id: str, state: str) -> None:
 
 def find(store: Store, now: Moment, number: int, typed_code: str) -> Row | None:
     """The dossier of a slip's number and look-up code, or None. Raises BadInput (bad_look_up)."""
-    since = utc_text(now.at - timedelta(days=codes.VALID_DAYS))
-    return dossiers.by_look_up(store, number, codes.read_code(typed_code), since)
+    row = dossiers.by_look_up(store, number, codes.read_code(typed_code))
+    is_valid = row is not None and age_s(row, now, "made_at") <= codes.VALID_DAYS * 86_400
+    return row if is_valid else None
 
 
 def add_papers(

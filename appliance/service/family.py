@@ -12,6 +12,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from appliance import durable, seal
+from appliance.core.age import made_under
 from appliance.core.moment import Moment
 from appliance.errors import BadInput, Conflict
 from appliance.service.capture import new_page_id
@@ -115,6 +116,7 @@ def share(
                         "kept_anyway": page["kept_anyway"],
                         "state": "kept",
                         "taken_at": now.at_text,
+                        **made_under(now),
                     },
                 )
     except BaseException:

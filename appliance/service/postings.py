@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from dataclasses import replace
 from datetime import date, timedelta
 
 from appliance.core import posting as rules
+from appliance.core.age import made_under
 from appliance.core.moment import Moment, parse_utc
 from appliance.core.texts import one_line
 from appliance.errors import BadInput, NotFound, TooMany
+from appliance.service.dating import date_rows
 from appliance.service.report import tell
 from appliance.service.working_days import calendar
 from appliance.store import postings
@@ -45,8 +48,7 @@ def put_up(
             return before
         if len(postings.up(store)) >= rules.MOST_UP:
             raise TooMany(f"at most {rules.MOST_UP} notices hang at once", code="too_many_postings")
-        today = now.local(zone).date()
-        last_on = rules.last_day(today, working_days, calendar(store).works)
+        posted_on, last_on = _days(store, now, working_days, zone)
         posting_id = store.insert(
             "postings",
             {
@@ -57,12 +59,13 @@ def put_up(
                 "working_days": working_days,
                 "state": "up",
                 "posted_at": now.at_text,
-                "posted_on": today.isoformat(),
-                "last_on": last_on.isoformat(),
+                "posted_on": posted_on,
+                "last_on": last_on,
                 "by_ward": int(by_ward),
+                **made_under(now),
             },
         )
-        _tell(store, now, posting_id, "posted", last_on=last_on.isoformat())
+        _tell(store, now, posting_id, "posted", last_on=last_on)
         return _get(store, posting_id)
 
 
@@ -77,6 +80,7 @@ def take_down(store: Store, now: Moment, posting_id: int, *, zone: str) -> None:
 
 def take_down_due(store: Store, now: Moment, zone: str) -> int:
     """Those whose last day is over come down by themselves. Writes only when there are any."""
+    _date(store, now, zone)
     today_on = now.local(zone).date().isoformat()
     due = [row for row in postings.up(store) if row["last_on"] < today_on]
     if due:
@@ -84,6 +88,30 @@ def take_down_due(store: Store, now: Moment, zone: str) -> int:
             for row in due:
                 _down(store, now, row["id"], early=False)
     return len(due)
+
+
+def _date(store: Store, now: Moment, zone: str) -> None:
+    """One that was hung before the clock was set hangs as many days as it was meant to."""
+
+    def days_anew(row: Row) -> None:
+        at = parse_utc(row["posted_at"])
+        posted_on, last_on = _days(store, replace(now, at=at), row["working_days"], zone)
+        store.run(
+            "UPDATE postings SET posted_on = ?, last_on = ? WHERE id = ?",
+            posted_on,
+            last_on,
+            row["id"],
+        )
+        _tell(store, now, row["id"], "posted", last_on=last_on)
+
+    date_rows(store, now, "postings", days_anew)
+
+
+def _days(store: Store, now: Moment, working_days: int, zone: str) -> tuple[str, str]:
+    """ISO dates: the day it is put up, and its last one."""
+    today = now.local(zone).date()
+    last_on = rules.last_day(today, working_days, calendar(store).works)
+    return today.isoformat(), last_on.isoformat()
 
 
 def seen(store: Store, now: Moment, posting_ids: list[int], screen: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from appliance.core import proof_watch as rules
-from appliance.core.moment import Moment, parse_utc
+from appliance.core.age import age_s
+from appliance.core.moment import Moment
 from appliance.core.visit import dossier_code as read_dossier_code
 from appliance.errors import BadInput, NotFound
 from appliance.service.report import tell
@@ -80,10 +81,8 @@ def escalate(store: Store, now: Moment) -> int:
 
 
 def passed_s(row: Row, now: Moment) -> float:
-    """How long a draft has been watched: by the monotonic clock within one boot."""
-    if row["epoch"] == now.epoch:
-        return float(max(0, now.mono_ms - row["mono_ms"]) / 1000)
-    return max(0.0, (now.at - parse_utc(row["began_at"])).total_seconds())
+    """How long a draft has been watched."""
+    return age_s(row, now, "began_at")
 
 
 def _end(store: Store, now: Moment, row: Row, state: str) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from appliance.core.age import age_s
 from appliance.core.moment import Moment, utc_text
+from appliance.service.dating import date_rows
 from appliance.service.report import tell
+from appliance.store import visits
 from appliance.store.database import Row, Store
 
 RESULTS_KEPT_DAYS = 365
@@ -15,14 +18,16 @@ OUTBOX_KEPT_DAYS = 30
 
 def due(store: Store, now: Moment, keep_h: int) -> list[Row]:
     """Pages whose file should go: too old, or taken out of their visit. Reads only."""
-    before = utc_text(now.at - timedelta(hours=keep_h))
-    return store.all(
-        "SELECT * FROM pages WHERE state = 'removed' OR (state = 'kept' AND taken_at < ?)", before
-    )
+    return [
+        row
+        for row in visits.sealed_kept(store)
+        if row["state"] == "removed" or age_s(row, now, "taken_at") > keep_h * 3600
+    ]
 
 
 def delete_sealed(store: Store, now: Moment, sealed_dir: Path, keep_h: int) -> int:
     """Delete what is due: first the file, then the fact. The number deleted."""
+    date_rows(store, now, "pages")
     rows = due(store, now, keep_h)
     if not rows:
         return 0

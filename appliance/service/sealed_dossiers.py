@@ -10,11 +10,12 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from appliance import durable
-from appliance.core.moment import Moment, utc_text
+from appliance.core.age import age_s, made_under
+from appliance.core.moment import Moment
+from appliance.service.dating import date_rows
 from appliance.service.report import tell
 from appliance.store import sealed_dossiers
 from appliance.store.database import Store
@@ -65,6 +66,7 @@ def hand_in(store: Store, now: Moment, data_dir: Path, visit_id: str, kept: Kept
                 "pages": kept.pages,
                 "state": "sealed",
                 "made_at": now.at_text,
+                **made_under(now),
             },
         )
     if before is not None:
@@ -98,12 +100,13 @@ def delivered(store: Store, now: Moment, data_dir: Path, dossier_id: str) -> Non
 
 def expire(store: Store, now: Moment, data_dir: Path, keep_days: int) -> int:
     """What could not be sent for so long is deleted, and its number told. Sweeps the folder."""
-    before = utc_text(now.at - timedelta(days=keep_days))
-    old = store.all(
-        "SELECT id FROM sealed_dossiers WHERE state IN ('sealed', 'aside') AND made_at < ?", before
-    )
-    if now.sync == "none":
-        old = []  # a clock that may be wrong deletes nothing
+    date_rows(store, now, "sealed_dossiers")
+    old = [
+        row
+        for row in store.all("SELECT * FROM sealed_dossiers WHERE state IN ('sealed', 'aside')")
+        # A clock that may be wrong deletes nothing.
+        if now.sync != "none" and age_s(row, now, "made_at") > keep_days * 86_400
+    ]
     if old:
         with store.write():
             for row in old:

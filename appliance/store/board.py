@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.core.moment import Moment, parse_utc
+from appliance.core import age
+from appliance.core.moment import Moment
 from appliance.core.ticket import day_for
 from appliance.store import help_calls, outbox, tickets, volunteers
 from appliance.store.database import Row, Store
@@ -58,8 +59,5 @@ def outbox_state(store: Store) -> dict[str, Any]:
 
 
 def age_s(row: Row, now: Moment, column: str = "taken_at") -> int:
-    """Seconds since `column`. By the monotonic clock within one boot: the wall clock may have
-    been set since."""
-    if row["epoch"] == now.epoch:
-        return int(max(0, (now.mono_ms - row["mono_ms"]) // 1000))
-    return max(0, int((now.at - parse_utc(row[column])).total_seconds()))
+    """Whole seconds since `column`, as core.age tells them."""
+    return int(age.age_s(row, now, column))

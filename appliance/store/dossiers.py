@@ -30,19 +30,18 @@ def of_visit(store: Store, visit_id: str) -> Row | None:
 def by_code(store: Store, dossier_code: str) -> Row | None:
     """The newest dossier of this code."""
     return store.one(
-        _DOSSIER + "WHERE v.dossier_code = ? ORDER BY d.made_at DESC LIMIT 1", dossier_code
+        _DOSSIER + "WHERE v.dossier_code = ? ORDER BY d.rowid DESC LIMIT 1", dossier_code
     )
 
 
-def by_look_up(store: Store, number: int, look_up: str, since_at: str) -> Row | None:
-    """The dossier of this code and this number, whichever visit of it had the number."""
+def by_look_up(store: Store, number: int, look_up: str) -> Row | None:
+    """The newest dossier of this code and this number, whichever visit of it had the number."""
     return store.one(
-        _DOSSIER + "WHERE d.look_up = ? AND d.made_at >= ? AND (t.number = ? OR EXISTS ("  # noqa: S608
+        _DOSSIER + "WHERE d.look_up = ? AND (t.number = ? OR EXISTS ("  # noqa: S608
         " SELECT 1 FROM supplements s JOIN visits sv ON sv.id = s.visit_id"
         " JOIN tickets st ON st.id = sv.ticket_id"
-        " WHERE s.of_visit_id = d.visit_id AND st.number = ?)) ORDER BY d.made_at DESC LIMIT 1",
+        " WHERE s.of_visit_id = d.visit_id AND st.number = ?)) ORDER BY d.rowid DESC LIMIT 1",
         look_up,
-        since_at,
         number,
         number,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from appliance.errors import BadInput, TooMany
 from appliance.service import look_after, postings, ward_commands
 from appliance.store import postings as kept
 from appliance.store.database import Row
-from tests.service.conftest import ZONE, House
+from tests.service.conftest import OPENING, ZONE, House
 
 TEXT = "Danh sách hộ nghèo năm 2026\n1. Hộ số 12\n2. Hộ số 15"
 
@@ -34,6 +35,23 @@ def test_three_working_days(house: House) -> None:
     assert gone is not None
     assert (gone["state"], gone["text"], gone["down_early"]) == ("down", "", 0)
     assert gone["text_sha256"] == row["text_sha256"]
+
+
+def test_hung_before_the_clock_was_set_it_hangs_as_long_as_it_should(house: House) -> None:
+    """Three working days from the day it was really put up; the ward hears the right day."""
+    house.clock.is_set_to(OPENING - timedelta(days=30), "none")
+    row = put_up(house)
+    assert row["last_on"] < "2026-11-01"
+    house.clock.passes(minutes=10)
+    house.clock.is_set_to(OPENING + timedelta(minutes=10), "ntp")
+    look_after.look_after(house.store, house.clock.now(), ZONE)
+    (hung,) = kept.up(house.store)
+    assert (hung["posted_on"], hung["last_on"]) == ("2026-11-23", "2026-11-27")
+    assert hung["posted_at"] == "2026-11-23T01:00:00.000Z"
+    assert house.told("ops")[-1]["last_on"] == "2026-11-27"
+    before = house.store.connection.total_changes
+    look_after.look_after(house.store, house.clock.now(), ZONE)
+    assert house.store.connection.total_changes == before
 
 
 def test_taken_down_early(house: House) -> None:

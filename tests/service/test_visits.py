@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from appliance.service.unseal import open_pages
 from appliance.store import print_jobs, tickets
 from appliance.store import visits as kept
 
-from .conftest import House
+from .conftest import OPENING, House
 
 
 def open_visit(house: House) -> dict[str, object]:
@@ -212,6 +213,43 @@ def test_sealed_pages_go_after_their_hours_and_it_is_told(house: House) -> None:
     before = house.store.connection.total_changes
     assert retention.delete_sealed(house.store, house.clock.now(), sealed_dir, 48) == 0
     assert house.store.connection.total_changes == before
+
+
+def test_setting_the_clock_deletes_no_page(house: House) -> None:
+    """Off over a long weekend, the box began with the clock of its last write; then the network's
+    time came. The page is ten minutes old, not three days; after 48 hours it goes all the same."""
+    house.clock.is_set_to(OPENING - timedelta(days=3), "none")
+    visit = open_visit(house)
+    photograph(house, visit)
+    sealed_dir = house.data_dir / "sealed"
+    house.clock.passes(minutes=10)
+    house.clock.is_set_to(OPENING + timedelta(minutes=10), "ntp")
+    assert retention.delete_sealed(house.store, house.clock.now(), sealed_dir, 48) == 0
+    assert len(kept.pages(house.store, str(visit["id"]))) == 1
+    visits.park(house.store, house.ram, house.clock.now(), str(visit["id"]))
+    house.clock.boots(at=OPENING + timedelta(hours=47))
+    assert retention.delete_sealed(house.store, house.clock.now(), sealed_dir, 48) == 0
+    house.clock.passes(hours=2)
+    assert retention.delete_sealed(house.store, house.clock.now(), sealed_dir, 48) == 1
+
+
+def test_a_page_of_a_boot_that_never_knew_the_time_counts_from_when_it_is_known(
+    house: House,
+) -> None:
+    """Power cut before the clock was set. The next start has the time: from there it is 48 hours,
+    also over another start."""
+    house.clock.is_set_to(OPENING - timedelta(days=3), "none")
+    visit = open_visit(house)
+    photograph(house, visit)
+    visits.park(house.store, house.ram, house.clock.now(), str(visit["id"]))
+    sealed_dir = house.data_dir / "sealed"
+    house.clock.boots(at=OPENING)
+    house.clock.is_set_to(OPENING, "ntp")
+    assert retention.delete_sealed(house.store, house.clock.now(), sealed_dir, 48) == 0
+    house.clock.boots("boot-3", at=OPENING + timedelta(hours=47))
+    assert retention.delete_sealed(house.store, house.clock.now(), sealed_dir, 48) == 0
+    house.clock.boots("boot-4", at=OPENING + timedelta(hours=49))
+    assert retention.delete_sealed(house.store, house.clock.now(), sealed_dir, 48) == 1
 
 
 def test_parking_wipes_ram_and_keeps_the_sealed_pages(house: House) -> None:
