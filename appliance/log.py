@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import re
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from appliance import no_links
 
 KEPT_BYTES = 64 * 1024  # of each room, twice: the present file and the one before
 SECRET = re.compile(r"AGE-SECRET-KEY-1[A-Z0-9]+", re.IGNORECASE)
@@ -45,8 +48,14 @@ def set_up(room: str, level: str = "INFO") -> logging.Logger:
 
 
 def keep_in(folder: Path, room: str) -> None:
-    """Keep the last lines of this room in RAM as well, for whoever asks from afar (`tail`)."""
+    """Keep the last lines of this room in RAM as well, for whoever asks from afar (`tail`).
+
+    Root's commands keep none where the rooms may write: what lies there under the log's name may
+    be a link of theirs, to any file. What root says is in the journal.
+    """
     with contextlib.suppress(OSError):  # a log is no reason not to start
+        if os.geteuid() == 0 and no_links.is_shared(folder.parent):
+            return
         folder.mkdir(parents=True, exist_ok=True)
         kept = RotatingFileHandler(
             folder / f"{room}.log", maxBytes=KEPT_BYTES, backupCount=1, encoding="utf-8", delay=True

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from appliance import bootstrap, durable, seal
+from appliance import bootstrap, durable, no_links, seal
 from appliance.bootstrap import Parts
 from appliance.commands.options import config_option
 from appliance.config import load
@@ -175,10 +175,8 @@ def _hand_over(*folders: Path) -> None:
         return
     if os.geteuid() != 0:
         return
-    for path in (path for folder in folders for path in folder.rglob("*")):
-        if not path.is_symlink() and path.stat().st_uid == 0:
-            os.chown(path, user, group)
-            path.chmod(0o2770 if path.is_dir() else 0o660)
+    for folder in folders:
+        no_links.hand_over(folder, user, group)
 
 
 def _from_card(parts: Parts, folder: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Migrations
 
+from appliance import no_links
 from appliance.errors import StoreError
 from appliance.store.database import NAME, Store, code_of
 from appliance.store.migrations import READABLE_FROM
@@ -77,8 +78,12 @@ def _copy(store: Store, data_dir: Path, last: str) -> None:
     """A whole copy of the table as it is, before it is changed. The newest few are kept."""
     folder = data_dir / "copies"
     folder.mkdir(exist_ok=True)
-    if folder.stat().st_uid == os.geteuid():
-        folder.chmod(0o2770)  # for the group, as its parent is
+    handle = no_links.open_folder(folder)
+    try:
+        if os.fstat(handle).st_uid == os.geteuid():
+            os.fchmod(handle, 0o2770)  # for the group, as its parent is
+    finally:
+        os.close(handle)
     target = folder / f"before-{len(list(folder.iterdir())):04d}-{last}.db"
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
@@ -94,7 +99,7 @@ def _copy(store: Store, data_dir: Path, last: str) -> None:
 def _alone(path: Path) -> Iterator[None]:
     """One at a time. Whoever comes first makes the file, and that may be a command of root's: it is
     for the group all the same. Who only finds it need not be able to write it to lock it."""
-    lock = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    lock = no_links.open_file(path, os.O_RDONLY | os.O_CREAT)
     try:
         found = os.fstat(lock)
         # Only where it is not so yet: the same mode once more is a write to the card as well.

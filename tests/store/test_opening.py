@@ -176,6 +176,26 @@ def test_a_lock_that_cannot_be_written_can_be_taken() -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@pytest.mark.parametrize("name", ["migrate.lock", "copies"])
+def test_no_link_in_the_data_folder_is_followed(tmp_path: Path, name: str) -> None:
+    """A room could lead a command of root's elsewhere: it would make that the group's as well."""
+    data, outside = tmp_path / "data", tmp_path / "outside"
+    open_store(data).close()
+    if name == "copies":
+        outside.mkdir(mode=0o755)
+    else:
+        outside.touch(mode=0o640)
+        (data / name).unlink()
+    (data / name).symlink_to(outside)
+    before = outside.stat()
+    with pytest.raises(StoreError):
+        open_store(data, later("m002_more"))
+    assert (outside.stat().st_mode, outside.stat().st_ctime_ns) == (
+        before.st_mode,
+        before.st_ctime_ns,
+    )
+
+
 def test_what_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "hien.db").write_bytes(b"this is not a database" * 100)
     with pytest.raises(StoreError):
