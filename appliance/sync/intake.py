@@ -59,6 +59,9 @@ class Intake:
         self._replay_after_ms = 0
         self._rejects_ms: list[int] = []
         self._marks: dict[tuple[str, str], int] = {}  # receipts that are not in the table yet
+        # What is wanted comes once for each connection, all else again until the ward hears of it.
+        self._said_once = {protocol.down_topic(house, name) for name in protocol.WANTED}
+        self._put_off: dict[str, Event] = {}  # the newest of each that is not in the table yet
         self.counts: Counter[str] = Counter()
 
     def take(self, store: Store, messages: Iterable[Event], *, hold: bool = False) -> bool:
@@ -67,6 +70,8 @@ class Intake:
         plain, replays = True, self.counts["replays"]
         receipts: dict[tuple[str, str], protocol.Receipt] = {}
         refused: list[protocol.Receipt] = []
+        messages = list(messages)
+        self._put_off.update({m.topic: m for m in messages if m.topic in self._said_once})
         for m in messages:
             try:
                 topic = protocol.parse_topic(m.topic)
@@ -91,6 +96,8 @@ class Intake:
             except protocol.ProtocolError as e:
                 self.counts[f"refused_{e.reason}"] += 1
                 log.warning("not taken: a message on %.120s: %s", m.topic, e.reason)
+            if self._put_off.get(m.topic) is m:
+                del self._put_off[m.topic]
         for r in refused:
             if set_report_aside(
                 store, self._now(), epoch=r.epoch, stream=r.stream, seq=r.refused_seq,
@@ -109,6 +116,10 @@ class Intake:
         if refused or not hold:
             self.settle(store)
         return not plain or bool(refused) or self.counts["replays"] != replays
+
+    def catch_up(self, store: Store) -> bool:
+        """Apply what was wanted while the table took nothing; as `take`."""
+        return bool(self._put_off) and self.take(store, list(self._put_off.values()), hold=True)
 
     def settle(self, store: Store) -> None:
         """Write down what the ward said it has, all lanes in one transaction. A crash before that

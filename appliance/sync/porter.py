@@ -7,7 +7,6 @@ aside for a person.
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import logging
 import random
@@ -56,6 +55,12 @@ class Porter:
         self._expired_s = float("-inf")
         self.code = ""
 
+    @property
+    def dead(self) -> bool:
+        """Its thread has ended though nobody asked: only a new start of the room helps."""
+        ended = self._thread.ident is not None and not self._thread.is_alive()
+        return ended and not self._over.is_set()
+
     def start(self) -> None:
         self._thread.start()
 
@@ -65,16 +70,20 @@ class Porter:
             self._thread.join(2)
 
     def _run(self) -> None:
-        with contextlib.closing(self._open_store()) as store:
-            while not self._over.is_set():
-                try:
-                    wait_s = self.turn(store)
-                except StoreError as e:
-                    self.code, wait_s = e.code, LOOK_S
-                except Exception:
-                    log.exception("the porter stumbled")
-                    wait_s = WAIT_MOST_S
-                self._over.wait(wait_s)
+        store: Store | None = None
+        while not self._over.is_set():
+            try:
+                if store is None:
+                    store = self._open_store()
+                wait_s = self.turn(store)
+            except StoreError as e:
+                self.code, wait_s = e.code, LOOK_S
+            except Exception:
+                log.exception("the porter stumbled")
+                wait_s = WAIT_MOST_S if store is not None else LOOK_S
+            self._over.wait(wait_s)
+        if store is not None:
+            store.close()
 
     def turn(self, store: Store) -> float:
         """Carry one dossier, if there is one; seconds until the next turn."""

@@ -11,18 +11,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any, Protocol
 
 from appliance import notify
-from appliance.core.guide import Guide
 from appliance.core.moment import Moment
 from appliance.errors import StoreError
 from appliance.service.clock_set import tell_clock_set
 from appliance.service.retention import forget_receipted, forget_results
 from appliance.store import board, from_ward, outbox, set_aside
-from appliance.store.database import Store
-from appliance.store.ram import Ram
 from appliance.sync import protocol, snapshots
 from appliance.sync.box import Box
 from appliance.sync.courier import Courier
@@ -30,6 +25,7 @@ from appliance.sync.heartbeat import Heartbeat
 from appliance.sync.intake import Intake
 from appliance.sync.lines import identity_of, link_of, porter_of
 from appliance.sync.link import Event, NoLink
+from appliance.sync.parts import Parts
 
 log = logging.getLogger("hien.sync")
 
@@ -40,32 +36,6 @@ TWICE_FOR_MS = 3600_000
 FORGET_EVERY_S = 6 * 3600.0
 STORE_PAUSE_S = 2.0
 SETTLE_S = 0.25  # one write to the card for all receipts of this long
-
-
-class Clock(Protocol):
-    def now(self) -> Moment: ...
-
-
-class Config(Protocol):
-    def __getitem__(self, name: str) -> Any: ...
-    def virtual(self) -> list[str]: ...
-
-
-class Parts(Protocol):
-    """What this room needs of the house."""
-
-    @property
-    def config(self) -> Config: ...
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def ram(self) -> Ram: ...
-    @property
-    def in_effect(self) -> Mapping[str, int]: ...
-    def store(self) -> Store: ...
-    def check_settings(self, given: Mapping[str, Any]) -> None: ...
-    @property
-    def guide(self) -> Guide: ...
 
 
 def run(parts: Parts) -> None:
@@ -127,7 +97,8 @@ class Room:
                 self._turn(events)
                 self._fault = ""
             except StoreError as e:
-                # Commands and receipts are sent again by the ward; reports lie in the table.
+                # Commands and receipts are sent again by the ward; reports lie in the table, and
+                # what is wanted stays with the intake.
                 if not self._fault:
                     log.error("the table did not take this: %s", e)
                 self._fault = e.code
@@ -141,9 +112,22 @@ class Room:
         self._say_room(link="down")
 
     def _turn(self, events: list[Event]) -> None:
+        """One turn; raises StoreError when something could not be written."""
+        self._hear_line(events)
+        if self.store.changed():
+            self.courier.changed()
+        try:
+            self._take([e for e in events if e.kind == "message"])
+        finally:  # a card that takes nothing is still read: calls go out, and word of the fault
+            self.courier.step(self.store)
+            self.heartbeat.step()
+        self._look_at_clock()
+
+    def _hear_line(self, events: list[Event]) -> None:
+        """What became of the line, which is said once: so nothing is written here."""
         for event in events:
             if event.kind == "up":
-                self.intake.settle(self.store)
+                self._settled_s = float("-inf")  # what is receipted need not go again
                 self.courier.connected(event.generation)
                 self.heartbeat.connected()
             if event.kind in ("up", "down", "quiet", "answered"):
@@ -151,19 +135,21 @@ class Room:
                 self._say_room()
             if event.kind in ("acked", "refused"):
                 self.courier.acked(event.generation, event.mid, refused=event.kind == "refused")
-        if self.store.changed():
-            self.courier.changed()
-        messages = [e for e in events if e.kind == "message"]
+
+    def _take(self, messages: list[Event]) -> None:
+        """What the ward said; and its receipts into the table, now and then."""
         applied = self.intake.counts["wanted_applied"]
         if messages and self.intake.take(self.store, messages, hold=True):
             self.courier.changed()  # our own commits do not show in store.changed()
+        if self.intake.catch_up(self.store):
+            self.courier.changed()
         if self.intake.counts["wanted_applied"] != applied:
             self.heartbeat.look_again("hello")  # it says which versions we have
         if time.monotonic() - self._settled_s >= SETTLE_S:
             self._settled_s = time.monotonic()
             self.intake.settle(self.store)
-        self.courier.step(self.store)
-        self.heartbeat.step()
+
+    def _look_at_clock(self) -> None:
         now_s = time.monotonic()
         if now_s - self._clock_s >= LOOK_AT_CLOCK_S:
             self._clock_s = now_s
@@ -206,7 +192,15 @@ class Room:
             )
         except OSError as e:
             log.error("cannot write the room's state to RAM: %s", e)
-        notify.alive(self._status())
+        if dead := self._dead():
+            log.error("no life in: %s; the watchdog starts this room anew", dead)
+        else:
+            notify.alive(self._status())
+
+    def _dead(self) -> str:
+        """The lines whose thread has ended by a fault; empty as long as all is well."""
+        lines = {"mqtt": self.link, "porter": self.porter}
+        return ", ".join(name for name, line in lines.items() if line is not None and line.dead)
 
     def _reaches(self) -> bool:
         return self.link.up and not self.link.quiet
@@ -227,6 +221,8 @@ class Room:
         return said is not None and now.mono_ms - said < TWICE_FOR_MS
 
     def _status(self) -> str:
+        if dead := self._dead():
+            return f"không trả lời: {dead}"
         if isinstance(self.link, NoLink):
             return "không có phường nào theo dõi; mọi báo cáo được giữ lại"
         if self._fault:

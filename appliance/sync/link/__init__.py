@@ -30,6 +30,10 @@ class Link(Protocol):
     quiet: bool  # while it is up: the other side does not answer just now
     generation: int
 
+    @property
+    def dead(self) -> bool:
+        """Its thread has ended though nobody asked: only a new start of the room helps."""
+
     def start(self) -> None: ...
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int | None:
@@ -48,7 +52,7 @@ class Link(Protocol):
 class NoLink:
     """`none:`: no ward is watching. Everything stays in the outbox, and nothing is pretended."""
 
-    up = quiet = False
+    up = quiet = dead = False
     generation = 0
 
     def start(self) -> None:

@@ -25,7 +25,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from appliance.errors import ConfigError
+from appliance.errors import HienError
 from appliance.sync import protocol
 from appliance.sync.link import Event
 from appliance.sync.link.address import Address
@@ -80,6 +80,11 @@ class MqttLink:
     def version(self) -> str:
         return "5" if self._protocol == mqtt.MQTTv5 else "3.1.1"
 
+    @property
+    def dead(self) -> bool:
+        ended = self._thread.ident is not None and not self._thread.is_alive()
+        return ended and not self._stop.is_set()
+
     def start(self) -> None:
         self._thread.start()
 
@@ -128,15 +133,13 @@ class MqttLink:
                 wait(self._stop, retry.next_wait_s(lasted_s))
 
     def _connect_and_stay(self) -> float:
-        """One connection from beginning to end; how long it was accepted, in seconds."""
+        """One connection from beginning to end; how long it was accepted, in seconds. Raises
+        nothing: without its thread the line would be gone for good."""
         self._accepted_s, self._ask_again_s = 0.0, float("inf")
         self._hang_up.clear()
+        client: mqtt.Client | None = None
         try:
             self._client = client = self._new_client()
-        except ConfigError as e:  # a certificate that is just being replaced, or was taken away
-            log.error("%s", e)
-            return 0.0
-        try:
             client.connect(self._host, self._port, KEEPALIVE_S, properties=self._limits())
             started_s = time.monotonic()
             while client.loop(timeout=LOOP_S) == mqtt.MQTT_ERR_SUCCESS:
@@ -150,15 +153,16 @@ class MqttLink:
                     break
             if not self._accepted_s:
                 self._other_protocol()
+        except HienError as e:  # a certificate that is just being replaced, a table out of order
+            log.error("%s", e)
         except OSError as e:
             log.info("no way to %s:%s: %s", self._host, self._port, e)
         except Exception:
             log.exception("the line to the ward broke in an unexpected way")
         finally:
             self.up = self.quiet = False
-            client.drop_out_messages()
-            if (sock := client.socket()) is not None:
-                sock.close()
+            if client is not None:
+                _let_go(client)
             if self._accepted_s:
                 log.warning("the line to %s:%s is down", self._host, self._port)
                 self._events.put(Event("down", self.generation))
@@ -263,6 +267,13 @@ class MqttLink:
         except UnicodeDecodeError:
             topic = ""
         self._events.put(Event("message", self.generation, 0, topic, bytes(m.payload), m.retain))
+
+
+def _let_go(client: mqtt.Client) -> None:
+    client.drop_out_messages()
+    if (sock := client.socket()) is not None:
+        with contextlib.suppress(OSError):  # it may have broken before
+            sock.close()
 
 
 def _not_here(client: mqtt.Client, _userdata: object, _socket: object) -> None:
