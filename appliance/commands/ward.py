@@ -18,6 +18,7 @@ from appliance.commands.ward_intake import (
     serve_intake,
 )
 from appliance.commands.ward_program import program
+from appliance.commands.ward_release import release
 from appliance.commands.ward_store import consume, move
 from appliance.commands.ward_trust import enrol, houses, init, revoke
 
@@ -27,7 +28,7 @@ def ward() -> None:
     """The ward's side: its console, and what prepares houses."""
 
 
-for command in (init, enrol, welcome, revoke, houses, account, token):
+for command in (init, enrol, welcome, revoke, houses, account, token, release):
     ward.add_command(command)
 
 for store_command in (program, consume, move):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,22 @@ from appliance.sync.link import time_floor
 Kind = Literal["intake", "backup"]
 TIMEOUT_S = 30.0
 PIECE_BYTES = 64 * 1024
+
+
+_PLACE = re.compile(r"bytes ([0-9]{1,12})-[0-9]{1,12}/([0-9]{1,12})")
+_SUM = re.compile(r"[0-9a-f]{64}")
+# As a version may be (provisioning/update/manifest.py): it becomes the name of a file.
+_RELEASE = re.compile(r"[0-9]{1,5}(\.[0-9]{1,5}){1,3}\.hien")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some bytes of a release: the whole file's `name`, `sha256` and `size_bytes`."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,23 @@ class Door:
                     line.send(piece)
             # When that broke off, it may have answered before: too large, no room.
             return line.getresponse().status
+
+    def release(self, first: int, length: int) -> Piece | None:
+        """`length` bytes from `first` on of the release the ward offers us; None where it offers
+        none (or no such byte of it). Raises OSError, HTTPException."""
+        with contextlib.closing(self._connect()) as line:
+            asked = {"Range": f"bytes={first}-{first + length - 1}"}
+            line.request("GET", f"{self._base()}/release/{self.house}", headers=asked)
+            answer = line.getresponse()
+            if answer.status in (404, 416):
+                return None
+            name, sum_ = answer.getheader("X-Release", ""), answer.getheader("ETag", "").strip('"')
+            place = _PLACE.fullmatch(answer.getheader("Content-Range", ""))
+            if answer.status != 206 or place is None or int(place[1]) != first:
+                raise OSError(f"the ward gave no release: {answer.status}")
+            if not (_RELEASE.fullmatch(name) and _SUM.fullmatch(sum_)):
+                raise OSError("the ward's release has no proper name")
+            return Piece(name, sum_, int(place[2]), answer.read(length))
 
     def renew(self, csr_pem: bytes) -> bytes:
         """A certificate for this request (PEM). Raises OSError, HTTPException."""

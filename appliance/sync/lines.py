@@ -22,6 +22,7 @@ from appliance.sync.link import Link, NoLink
 from appliance.sync.link.address import Address
 from appliance.sync.link.mqtt import MqttLink
 from appliance.sync.porter import Porter
+from appliance.sync.release_carrier import ReleaseCarrier
 
 log = logging.getLogger("hien.sync")
 
@@ -80,7 +81,7 @@ def door_of(parts: LineParts, identity: Identity | None = None) -> Door | None:
 def porter_of(
     parts: LineParts, identity: Identity, renewed: Callable[[], None] = lambda: None
 ) -> Porter | None:
-    """Who carries dossiers and renews the certificate; None where the ward has no intake.
+    """Who carries dossiers, brings releases and renews the certificate; None where the ward has no intake.
 
     `renewed` is called, on the porter's thread, once there is a new certificate."""
     config = parts.config
@@ -98,8 +99,13 @@ def porter_of(
 
     data_dir = Path(config["data.dir"])
     keep_days = config["sync.keep_dossier_days"]
-    lan = LanCarrier(door, data_dir)
-    return Porter(door, parts.store, parts.clock.now, data_dir, keep_days, renew, lan.turn)
+    lan, releases = LanCarrier(door, data_dir), ReleaseCarrier(door, data_dir)
+
+    def each_turn() -> None:
+        lan.turn()
+        releases.turn()
+
+    return Porter(door, parts.store, parts.clock.now, data_dir, keep_days, renew, each_turn)
 
 
 def time_floor_of(parts: LineParts) -> datetime | None:

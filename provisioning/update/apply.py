@@ -64,7 +64,8 @@ def apply(path: Path, box: Box, now: datetime, *, asked_by_person: bool) -> str:
         raise Conflict("an update is under way, or was cut off: start the machine anew.")
     found = check(path, box)
     name = slot_of(found)
-    moment.check(box.database, now, box.zone, asked_by_person=asked_by_person)
+    overdue = moment.overdue(path, now)
+    moment.check(box.database, now, box.zone, asked_by_person=asked_by_person, overdue=overdue)
     before = box.slots.current()
     if name == before:
         raise Conflict(f"{name} runs here already.", code="not_newer")
@@ -85,7 +86,7 @@ def apply(path: Path, box: Box, now: datetime, *, asked_by_person: bool) -> str:
         box.slots.discard(name)
         raise
     # It took minutes: somebody may have come in.
-    moment.check(box.database, now, box.zone, asked_by_person=asked_by_person)
+    moment.check(box.database, now, box.zone, asked_by_person=asked_by_person, overdue=overdue)
     if not try_release(box.slots, name, box.install, box.healthy):
         raise HienError(
             f"{found.version} was not well within a minute; {version_of(before)} runs again. "

@@ -16,24 +16,24 @@ NAMES = ("current.pem", "next.pem")
 
 def pinned(folder: Path) -> list[Ed25519PublicKey]:
     """The keys in `folder`. Raises ConfigError when there is none, or one of another kind."""
-    keys = []
-    for name in NAMES:
-        path = folder / name
-        if not path.exists():
-            continue
-        try:
-            key = serialization.load_pem_public_key(path.read_bytes())
-        except ValueError as error:
-            raise ConfigError(f"{path} is not a public key (PEM). Copy it again.") from error
-        if not isinstance(key, Ed25519PublicKey):
-            raise ConfigError(f"{path} is not an Ed25519 key. Copy the ward's update key there.")
-        keys.append(key)
+    keys = [public_key(path) for name in NAMES if (path := folder / name).exists()]
     if not keys:
         raise ConfigError(
             f"no key is pinned in {folder}: no release can be believed. "
             f"Put the ward's public update key there as {NAMES[0]}."
         )
     return keys
+
+
+def public_key(path: Path) -> Ed25519PublicKey:
+    """The key in a PEM file. Raises ConfigError when it is none, or another kind; OSError."""
+    try:
+        key = serialization.load_pem_public_key(path.read_bytes())
+    except ValueError as error:
+        raise ConfigError(f"{path} is not a public key (PEM). Copy it again.") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise ConfigError(f"{path} is not an Ed25519 key. Copy the ward's update key there.")
+    return key
 
 
 def check(signature: bytes, data: bytes, keys: list[Ed25519PublicKey]) -> None:

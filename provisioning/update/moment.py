@@ -13,18 +13,33 @@ NIGHT_H = range(1, 5)
 """Hours of the house's own time; unattended upgrades reboot within them as well."""
 
 
-def check(database: Path, now: datetime, zone: str, *, asked_by_person: bool) -> None:
+OVERDUE_S = 7 * 86400.0
+"""A release that has lain there so long belongs to a box that is dark at night. Debian's updates
+wait three times as long, and begin at the same hours then (provisioning/overlay/night.py)."""
+DARK_H = (*range(20, 24), *range(6))
+
+
+def check(
+    database: Path, now: datetime, zone: str, *, asked_by_person: bool, overdue: bool = False
+) -> None:
     """Pass when an update may begin. Raises Conflict (code not_at_night, visit_open).
 
     A person at the box may ask for it in the day, when nobody is there; during a visit nobody may.
+    `overdue`: the night has not come for long; then late in the evening or early does as well.
     """
     if busy(database):
         raise Conflict(
             "somebody is being served, or a number waits. The update comes when they have gone.",
             code="visit_open",
         )
-    if not asked_by_person and now.astimezone(ZoneInfo(zone)).hour not in NIGHT_H:
+    hours = DARK_H if overdue else NIGHT_H
+    if not asked_by_person and now.astimezone(ZoneInfo(zone)).hour not in hours:
         raise Conflict("updates come between 1 and 5 o'clock at night.", code="not_at_night")
+
+
+def overdue(release: Path, now: datetime) -> bool:
+    """By the file's own time: when it was brought, or put on the stick."""
+    return now.timestamp() - release.stat().st_mtime > OVERDUE_S
 
 
 def busy(database: Path) -> bool:

@@ -1,4 +1,4 @@
-"""This file is the ward's HTTPS door for houses: dossiers and backups in, certificates renewed.
+"""This file is the ward's HTTPS door for houses: papers come in, certificates and releases go out.
 
 Nobody comes in without a certificate of our authority that is not revoked; a house reaches only
 what is below its own name. Each connection has a thread and a time limit.
@@ -21,6 +21,7 @@ from typing import Any
 from appliance.sync.protocol import ProtocolError, check_house, check_job
 from ward.enrol.authority import Authority, TrustError
 from ward.enrol.lan_authority import LanAuthority
+from ward.intake import releases
 from ward.intake.backups import Backups
 from ward.intake.shelf import DiskFull, Shelf, WrongSum
 from ward.store import intake
@@ -47,6 +48,7 @@ class Intake(TlsServer):
     ) -> None:  # fmt: skip
         self.tls_folder, self.store, self.shelf, self.now = tls_folder, store, shelf, now
         self.backups = Backups(shelf.folder.with_name("backups"))
+        self.releases = releases.Releases(shelf.folder.with_name("releases"))
         self.busy: dict[tuple[str, str], threading.Lock] = {}
         self._context: tuple[object, ssl.SSLContext] | None = None
         self.shelf.folder.mkdir(parents=True, exist_ok=True)
@@ -86,6 +88,28 @@ class Door(BaseHTTPRequestHandler):
     server: Intake
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "hien-ward", ""
+
+    def do_GET(self) -> None:
+        """`/release/<house>`: a piece of the release that is offered to it, by `Range`."""
+        house = self._house("release")
+        if house is None:
+            return
+        offer = self.server.releases.now()
+        if offer is None or not offer.is_for(house):
+            return self._say(404)
+        wanted = releases.asked(self.headers.get("Range"), offer)
+        if wanted is None:
+            return self._say(416)
+        first, length = wanted
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{first + length - 1}/{offer.size_bytes}")
+        self.send_header("Content-Length", str(length))
+        self.send_header("ETag", f'"{offer.sha256}"')
+        self.send_header("X-Release", offer.name)
+        self.end_headers()
+        for block in self.server.releases.piece(offer, first, length):
+            self.wfile.write(block)
+        self.wfile.flush()
 
     def do_HEAD(self) -> None:
         if (where := self._where()) is None:

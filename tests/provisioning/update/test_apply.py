@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sqlite3
 import tarfile
 from collections.abc import Iterator
@@ -209,6 +210,20 @@ def test_never_by_day_nor_while_somebody_is_served(machine: Machine) -> None:
             db.execute(f"UPDATE {table} SET {column} = datetime('now', '-2 days')")
         db.close()
     apply.apply(path, machine.box, DAY, asked_by_person=True)
+    assert machine.runs() == "1.1.0"
+
+
+def test_a_box_that_is_dark_at_night_takes_it_in_the_evening(machine: Machine) -> None:
+    """Once the release has lain there for a week; never in the day."""
+    path = machine.release("1.1.0")
+    evening = DAY.replace(hour=14)  # 21 o'clock where the house is
+    for days, at in ((6, evening), (30, DAY)):
+        then_s = at.timestamp() - days * 86400
+        os.utime(path, (then_s, then_s))
+        with pytest.raises(Conflict) as refused_now:
+            apply.apply(path, machine.box, at, asked_by_person=False)
+        assert refused_now.value.code == "not_at_night"
+    apply.apply(path, machine.box, evening, asked_by_person=False)
     assert machine.runs() == "1.1.0"
 
 
