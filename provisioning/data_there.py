@@ -27,6 +27,8 @@ TELL = Path("/run/hien-box/no-data")
 # As provisioning/first_boot/card/data_partition.py marks its lines.
 MARK = ",x-hien "
 PAUSE_S = float(os.environ.get("HIEN_DATA_PAUSE_S", "20"))
+# Of a command; not of e2fsck, which takes as long as the card does.
+MOST_S = 600.0
 # A disk that comes late is not worth a slip.
 TRIES_BEFORE_PAPER = 3
 # What read its files before they were there.
@@ -96,7 +98,8 @@ def mend(node: str) -> bool:
     """All that e2fsck can do without a person, other superblocks included. systemd does no more
     than is sure to be harmless; here the other choice is a house without its data."""
     code = subprocess.run(["e2fsck", "-f", "-y", node], check=False).returncode
-    run("udevadm", "trigger", "--settle", node)  # its UUID may be readable again
+    run("udevadm", "trigger", node)  # its UUID may be readable again
+    run("udevadm", "settle", "--timeout=60")
     return code < 4
 
 
@@ -119,8 +122,8 @@ def node_of(place: Place) -> str | None:
 def run(*command: str) -> bool:
     """Whether it went well; what it said is in the journal."""
     try:
-        return subprocess.run(command, check=False).returncode == 0
-    except OSError as error:
+        return subprocess.run(command, check=False, timeout=MOST_S).returncode == 0
+    except (OSError, subprocess.TimeoutExpired) as error:
         sys.stderr.write(f"{command[0]}: {error}\n")
         return False
 

@@ -86,6 +86,13 @@ def test_what_is_plugged_in_later_has_its_class_from_the_start() -> None:
         assert {f"modprobe@{module}.service" for module in brought_by.values()} <= set(named), key
 
 
+def test_what_mends_the_data_hears_udev() -> None:
+    """Its events do not come into a network namespace of one's own: seen in a VM, waited for ever."""
+    keys = unit("data")
+    assert "PrivateNetwork" not in keys and "AF_NETLINK" in keys["RestrictAddressFamilies"][0]
+    assert keys["TimeoutStartSec"] == ["infinity"]
+
+
 def test_only_sync_sees_the_key_to_the_ward() -> None:
     """The client key is hidden from the other two."""
     for room in ("web", "devices"):
