@@ -87,7 +87,7 @@ def test_what_is_plugged_in_later_has_its_class_from_the_start() -> None:
 
 
 def test_what_mends_the_data_hears_udev() -> None:
-    """Its events do not come into a network namespace of one's own: seen in a VM, waited for ever."""
+    """Its events do not come into a network namespace of its own: it waited for ever (a VM)."""
     keys = unit("data")
     assert "PrivateNetwork" not in keys and "AF_NETLINK" in keys["RestrictAddressFamilies"][0]
     assert keys["TimeoutStartSec"] == ["infinity"]
