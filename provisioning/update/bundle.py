@@ -1,22 +1,27 @@
 """This file is the bundle: one tar with manifest, signature and files, believed in that order.
 
 Nothing of it is unpacked before the signature over the manifest is found good, and no file is
-kept that the manifest does not vouch for. Links, devices and folders are not known to it.
+kept that the manifest does not vouch for. Links, devices and folders are not known to it, nor
+headers about headers (`plain_tar`): nobody who has not signed makes it remember much.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import os
+import stat
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from appliance.errors import BadInput
 from provisioning.update import keys, manifest
 from provisioning.update.manifest import File, Manifest
+from provisioning.update.plain_tar import Member, Reader
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 _MOST_MANIFEST_BYTES = 8 << 20
@@ -59,11 +64,10 @@ def write(
 
 def read_manifest(path: Path, trusted: list[Ed25519PublicKey]) -> Manifest:
     """The manifest, when a trusted key has signed it. Raises BadInput."""
-    _check_size(path)
     try:
-        with tarfile.open(path, "r|") as tar:
-            return _signed_manifest(tar, trusted)
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        with _open(path) as file:
+            return _signed_manifest(Reader(file), trusted)
+    except (tarfile.TarError, OSError) as error:
         raise _unreadable(error) from error
 
 
@@ -72,55 +76,54 @@ def unpack(path: Path, trusted: list[Ed25519PublicKey], into: Path) -> Manifest:
 
     What was written before a fault showed is left for the caller to remove.
     """
-    _check_size(path)
     try:
-        with tarfile.open(path, "r|") as tar:
+        with _open(path) as opened:
+            tar = Reader(opened)
             wanted = _signed_manifest(tar, trusted)
             left = dict(wanted.files)
             into.mkdir(parents=True)
             while (member := tar.next()) is not None:
                 file = left.pop(member.name, None)
-                if file is None or not member.isreg() or member.size != file.size:
+                if file is None or not member.plain or member.size != file.size:
                     raise _tampered(member.name)
                 _write(tar, member, file, into / member.name)
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except (tarfile.TarError, OSError) as error:
         raise _unreadable(error) from error
     if left:
         raise _tampered(min(left))
     return wanted
 
 
-def _check_size(path: Path) -> None:
-    """Headers are read before anything is believed: never more than a release can be."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise _unreadable(error) from error
-    if size > manifest.MOST_BYTES + _MOST_MANIFEST_BYTES + 1024 * manifest.MOST_FILES:
-        raise BadInput("this file is too large for a release of Hiên.", code="not_a_bundle")
+def _open(path: Path) -> BinaryIO:
+    """A plain file, no larger than a release can be. The inbox is the rooms': what lies there may
+    be a pipe, and nobody waits for its other end."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    found = os.fstat(handle)
+    most = manifest.MOST_BYTES + _MOST_MANIFEST_BYTES + 1536 * manifest.MOST_FILES
+    if stat.S_ISREG(found.st_mode) and found.st_size <= most:
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise BadInput("this file is too large for a release of Hiên, or none.", code="not_a_bundle")
 
 
-def _signed_manifest(tar: tarfile.TarFile, trusted: list[Ed25519PublicKey]) -> Manifest:
+def _signed_manifest(tar: Reader, trusted: list[Ed25519PublicKey]) -> Manifest:
     data = _small(tar, MANIFEST, _MOST_MANIFEST_BYTES)
     keys.check(_small(tar, SIGNATURE, 64), data, trusted)
     return manifest.parse(data)
 
 
-def _small(tar: tarfile.TarFile, name: str, most: int) -> bytes:
+def _small(tar: Reader, name: str, most: int) -> bytes:
     member = tar.next()
-    if member is None or member.name != name or not member.isreg() or member.size > most:
+    if member is None or member.name != name or not member.plain or member.size > most:
         raise BadInput("this file is not a release of Hiên.", code="not_a_bundle")
-    body = tar.extractfile(member)
-    assert body is not None
-    return body.read()
+    return tar.read(most)
 
 
-def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, file: File, target: Path) -> None:
+def _write(tar: Reader, member: Member, file: File, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    body, digest = tar.extractfile(member), hashlib.sha256()
-    assert body is not None
+    digest = hashlib.sha256()
     with target.open("xb") as out:
-        while block := body.read(_BLOCK):
+        while block := tar.read(_BLOCK):
             digest.update(block)
             out.write(block)
     if digest.hexdigest() != file.sha256:
@@ -137,8 +140,6 @@ def _tampered(name: str) -> BadInput:
 
 
 def _unreadable(error: Exception) -> BadInput:
-    if isinstance(error, BadInput):
-        return error
     return BadInput(
         f"this file cannot be read to its end ({error}). Nothing was changed. Copy it again.",
         code="not_a_bundle",
