@@ -123,6 +123,7 @@ INTAKE = [
     PUT.replace(b"PUT", b"HEAD"),
     b"POST /renew/nha-17 HTTP/1.1\r\nContent-Length: 9\r\n\r\n-----BEGI",
     b"POST /lan/nha-17 HTTP/1.1\r\nContent-Length: 9\r\n\r\n-----BEGI",
+    b"GET /release/nha-17 HTTP/1.1\r\nRange: bytes=2-40\r\n\r\n",
 ]
 
 
@@ -143,6 +144,8 @@ def test_requests_at_the_ward_s_door_for_dossiers(ward_tls: Path, tmp_path: Path
     """A house with a good certificate that sends rubbish: nothing but its own files is made."""
     store, shelf = Store(tmp_path / "db"), Shelf(tmp_path / "shelf")
     server = Intake("127.0.0.1", 0, ward_tls, store, shelf)
+    (tmp_path / "release").write_bytes(b"x" * 50)
+    server.releases.offer(tmp_path / "release", "0.2.0")
     # "lan": the authority for houses' own networks is made when it is first asked.
     theirs = {"shelf", "backups", "lan"}
     before = {p for p in tmp_path.rglob("*") if not theirs & set(p.parts)}
