@@ -18,6 +18,7 @@ from appliance.config import load
 
 if TYPE_CHECKING:
     from provisioning.update.apply import Box
+    from provisioning.update.slots import Slots
 
 KEYS = Path("/etc/hien/update-keys")
 RELEASE = ("appliance", "ward", "provisioning", "systemd", "docs")
@@ -30,27 +31,33 @@ def update() -> None:
     log.set_up("update", "INFO")
 
 
-def _box(config_path: str | None, option: str = "--no-wait") -> Box:
+def _box(config_path: str | None) -> Box:
     from provisioning.update.apply import Box
-    from provisioning.update.slots import Slots
     from provisioning.update.trial import WITHIN_S, by_healthz, by_installer
 
     config = load(config_path)
-    state = Path(os.environ.get("HIEN_BOX_STATE", "/var/lib/hien-box"))
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    slots = Slots(Path("/opt/hien"), state)
+    slots = _slots()
     return Box(
         slots,
         KEYS,
         config.data_dir / "hien.db",
         config["house.timezone"],
-        by_installer(slots, option),
+        by_installer(slots, "--no-wait"),
         by_healthz(
             f"http://127.0.0.1:{config['web.port']}/healthz",
             # For a machine that is slower than any Pi: the lab's are emulated.
             float(os.environ.get("HIEN_UPDATE_WELL_S", WITHIN_S)),
         ),
+        Path(config.source) if Path(config.source).exists() else None,
     )
+
+
+def _slots() -> Slots:
+    from provisioning.update.slots import Slots
+
+    state = Path(os.environ.get("HIEN_BOX_STATE", "/var/lib/hien-box"))
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Slots(Path(os.environ.get("HIEN_HOME", "/opt/hien")), state)
 
 
 @update.command()
@@ -100,10 +107,14 @@ def nightly(config_path: str | None, folders: tuple[Path, ...]) -> None:
 @config_option
 def recover(config_path: str | None) -> None:
     """At the start of the machine: end an update that the power cut off. Starts no room."""
-    from provisioning.update.trial import go_back
+    from provisioning.update.alone import alone
+    from provisioning.update.trial import by_installer, go_back
 
-    box = _box(config_path, "--no-start")
-    if before := go_back(box.slots, box.install):
+    del config_path  # settings this release cannot read are no reason to stay with it
+    slots = _slots()
+    with alone(slots.state):
+        before = go_back(slots, by_installer(slots, "--no-start"), cut_off=True)
+    if before:
         click.echo(f"the update was cut off: back to {before}")
 
 

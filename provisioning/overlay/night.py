@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from appliance.errors import HienError
 from provisioning.overlay.root import PACKAGES, CannotShut, Machine, is_on, is_set, turn
-from provisioning.update import moment
+from provisioning.update import alone, moment
 
 BOX = "var/lib/hien-box"
 DAY_S = 20 * 3600.0
@@ -73,6 +73,8 @@ class Night:
         folder = found.get("data", {}).get("dir", "/var/lib/hien").lstrip("/")
         hour = self.now().astimezone(ZoneInfo(zone)).hour
         if hour not in moment.NIGHT_H and not (overdue and (hour < 6 or hour >= 20)):
+            return False
+        if alone.under_way(self.box):
             return False
         try:
             return not moment.busy(self.machine.root / folder / "hien.db")

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from appliance.errors import BadInput, Conflict, HienError
-from provisioning.update import bundle, keys, moment, rehearsal
+from provisioning.update import alone, bundle, keys, moment, rehearsal
 from provisioning.update.manifest import Manifest, numbers
 from provisioning.update.slots import Slots, newer, version_of
 from provisioning.update.trial import Healthy, Install, try_release
@@ -26,6 +26,7 @@ class Box:
     zone: str
     install: Install
     healthy: Healthy
+    settings: Path | None = None
 
 
 def check(path: Path, box: Box) -> Manifest:
@@ -60,6 +61,11 @@ def apply(path: Path, box: Box, now: datetime, *, asked_by_person: bool) -> str:
 
     Whatever happens, a whole release runs afterwards: this one, or the one before.
     """
+    with alone.alone(box.slots.state):
+        return _apply(path, box, now, asked_by_person=asked_by_person)
+
+
+def _apply(path: Path, box: Box, now: datetime, *, asked_by_person: bool) -> str:
     if box.slots.pending():
         raise Conflict("an update is under way, or was cut off: start the machine anew.")
     found = check(path, box)
@@ -80,7 +86,7 @@ def apply(path: Path, box: Box, now: datetime, *, asked_by_person: bool) -> str:
         _lay(path, box, name)
         slot, forerunner = box.slots.releases / name, box.slots.releases / before
         rehearsal.prepare(slot, forerunner)
-        rehearsal.rehearse(slot, forerunner, box.database, box.slots.state)
+        rehearsal.rehearse(slot, forerunner, box.database, box.slots.state, box.settings)
         box.slots.seal(name)
     except BaseException:
         box.slots.discard(name)

@@ -39,8 +39,14 @@ def prepare(slot: Path, before: Path) -> None:
     _run(slot, python, "-m", "compileall", "-q", *(str(slot / p) for p in ("appliance", "ward")))
 
 
-def rehearse(slot: Path, before: Path, database: Path, scratch: Path) -> None:
-    """`slot`'s self-test on a copy of `database`, then `before`'s on the same. Raises."""
+def rehearse(
+    slot: Path, before: Path, database: Path, scratch: Path, settings: Path | None = None
+) -> None:
+    """`slot` reads this house's `settings`; its self-test on a copy of `database`, then `before`'s
+    on the same. Raises RehearsalError."""
+    if settings is not None:
+        python = str(slot / ".venv/bin/python")
+        _run(slot, python, "-m", "appliance", "config", "--config", str(settings))
     with tempfile.TemporaryDirectory(dir=scratch, prefix="rehearsal-") as folder:
         copy = Path(folder) / "hien.db"
         if database.exists():

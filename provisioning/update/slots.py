@@ -101,14 +101,26 @@ class Slots:
 
     def refused(self) -> set[str]:
         """Slots that were tried and failed: not tried again."""
+        return self._names("refused")
+
+    def refuse(self, name: str) -> None:
+        self._note("refused", name)
+
+    def cut_off(self, name: str) -> None:
+        """The power went in its trial. Once says nothing of it; twice, and it may be the cause."""
+        if name in self._names("cut-off"):
+            self.refuse(name)
+        self._note("cut-off", name)
+
+    def _names(self, file: str) -> set[str]:
         try:
-            return set((self.state / "refused").read_text().split())
+            return set((self.state / file).read_text().split())
         except FileNotFoundError:
             return set()
 
-    def refuse(self, name: str) -> None:
-        names = "\n".join(sorted({*self.refused(), name}))
-        durable.write(self.state / "refused", f"{names}\n".encode())
+    def _note(self, file: str, name: str) -> None:
+        names = "\n".join(sorted({*self._names(file), name}))
+        durable.write(self.state / file, f"{names}\n".encode())
 
 
 def version_of(slot: str) -> str:

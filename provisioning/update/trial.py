@@ -39,23 +39,27 @@ def try_release(slots: Slots, name: str, install: Install, healthy: Healthy) -> 
     return True
 
 
-def go_back(slots: Slots, install: Install) -> str | None:
-    """End a trial that went wrong, or was cut off by the power: the release before it runs again.
+def go_back(slots: Slots, install: Install, *, cut_off: bool = False) -> str | None:
+    """End a trial that went wrong, or was `cut_off` by the power: the release before it runs again.
 
-    Its name, or None when no trial was under way. The one that failed is not tried again.
+    Its name, or None when no trial was under way. What was not well is not tried again; what was
+    cut off once is (a machine may be started anew at the very hours of updates), twice not.
     """
     pending = slots.pending()
     if pending is None:
         return None
     before, after = pending
     slots.switch(before)  # first: whatever else fails, the next start has the old release
-    slots.refuse(after)
+    if not cut_off:
+        slots.refuse(after)
     try:
         install(before)
     except (HienError, OSError, subprocess.SubprocessError) as error:
         log.error("the units of %s: %s", before, error)
+    if cut_off:  # last: a second cut, here, is not one of its trial
+        slots.cut_off(after)
     slots.end()
-    log.warning("%s was not well: back to %s", after, before)
+    log.warning("%s was %s: back to %s", after, "cut off" if cut_off else "not well", before)
     return before
 
 

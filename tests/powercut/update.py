@@ -25,7 +25,7 @@ class Update:
 
     def check(self, card: Path, facts: Facts) -> list[str]:
         box = _box(card)
-        go_back(box.slots, box.install)  # what the machine does first when it starts
+        go_back(box.slots, box.install, cut_off=True)  # what the machine does first when it starts
         current = box.slots.current()
         wrong = []
         if ("runs", NEW) in facts and version_of(current) != NEW:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.update.alone import alone
+
 ROOT = Path(__file__).resolve().parents[2]
 OLD, NEW = "1.0.0+aaaa", "1.1.0+bbbb"
 
@@ -141,12 +143,41 @@ def test_one_that_started_well_is_preferred(box: Box) -> None:
     assert box.current() == OLD
 
 
-def test_an_update_under_way_and_rubbish_in_the_count_do_no_harm(box: Box) -> None:
-    (box.state / "pending.json").write_text("{}")
-    for _ in range(5):
-        box.run("count")
-    assert box.current() == NEW
-    (box.state / "pending.json").unlink()
+def test_a_trial_that_its_own_release_could_not_end_is_ended(box: Box) -> None:
+    """The power went in the trial, and the new release's command does not run: without this the box
+    would start it for ever, and take no update any more."""
+    (box.state / "pending.json").write_text(json.dumps({"from": OLD, "to": NEW}))
+    said = box.run("count")
+    assert said.returncode == 0 and box.current() == OLD, said.stderr
+    assert box.installed() == [f"{OLD} --no-start"] and not (box.state / "pending.json").exists()
+    assert (box.state / "refused").read_text().split() == [NEW]
+    assert box.run("count").returncode == 0 and box.current() == OLD
+
+
+def test_a_trial_cut_off_before_the_switch_refuses_nobody(box: Box) -> None:
+    """The release of before runs, and is believed: the note alone would keep updates away."""
+    (box.state / "boots").mkdir()
+    (box.state / "boots" / f"{NEW}.ok").touch()
+    (box.state / "pending.json").write_text(json.dumps({"from": NEW, "to": "1.2.0+cccc"}))
+    assert box.run("count").returncode == 0 and box.current() == NEW
+    assert not (box.state / "pending.json").exists() and not (box.state / "refused").exists()
+
+
+def test_an_update_under_way_is_left_alone(box: Box) -> None:
+    (box.state / "pending.json").write_text(json.dumps({"from": OLD, "to": NEW}))
+    with alone(box.state):
+        assert box.run("count").returncode == 0
+    assert box.current() == NEW and (box.state / "pending.json").exists()
+
+
+@pytest.mark.parametrize("note", ["{}", '{"from": "9.9.9+gone", "to": "x"}', "\0rubbish"])
+def test_a_note_that_leads_nowhere_is_taken_away(box: Box, note: str) -> None:
+    (box.state / "pending.json").write_text(note)
+    assert box.run("count").returncode == 0 and box.current() == NEW
+    assert not (box.state / "pending.json").exists()
+
+
+def test_rubbish_in_the_count_does_no_harm(box: Box) -> None:
     (box.state / "boots").mkdir(exist_ok=True)
     (box.state / "boots" / NEW).write_text("rubbish\n")
     assert box.run("count").returncode == 0 and box.current() == NEW

@@ -12,6 +12,7 @@ import pytest
 from provisioning.overlay import night as nights
 from provisioning.overlay import root as overlay
 from provisioning.overlay.night import Night, finish, look, shut
+from provisioning.update.alone import alone
 
 # 2:30 at night in Vietnam.
 NIGHT = datetime(2026, 11, 22, 19, 30, tzinfo=UTC)
@@ -177,6 +178,14 @@ def test_a_mark_with_the_root_shut_is_only_taken_away(box: Box) -> None:
     box.start(shut=True)
     assert finish(box.night()) == "shut"
     assert not box.night().mark.exists() and box.asked == []
+
+
+def test_an_update_s_trial_is_not_cut_off(box: Box) -> None:
+    """A start of ours, amid it, would count against a good release."""
+    with alone(box.root / "var/lib/hien-box"):
+        assert look(box.night()) == "restart"
+    assert not any("reboot" in words for words in box.asked)
+    assert look(box.night()) == "shut"
 
 
 def test_nobody_s_visit_is_cut_off(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,10 @@ here=$(dirname "$0")
 mkdir -p "$here/.venv/bin"
 cat >"$here/.venv/bin/python" <<'END'
 #!/bin/sh
+if [ "$3" = config ]; then
+    ! grep -q "wants $(cat "$PYTHONPATH/appliance/unknown")" "$5" || { echo unknown >&2; exit 1; }
+    exit 0
+fi
 [ "$2" = compileall ] || exec python3 "$PYTHONPATH/appliance/selftest.py" "$@"
 END
 chmod +x "$here/.venv/bin/python"
@@ -59,6 +63,7 @@ class Machine:
             table.execute("CREATE TABLE visits (state TEXT, opened_at TEXT)")
             table.execute("CREATE TABLE tickets (state TEXT, taken_at TEXT)")
         table.close()
+        (self.folder / "hien.toml").write_text("wants old\n")
         first = self.slots.releases / "1.0.0+first"
         self._lay_first(first)
         self.slots.switch(first.name)
@@ -69,6 +74,7 @@ class Machine:
             "Asia/Ho_Chi_Minh",
             self._install,
             self._healthy,
+            self.folder / "hien.toml",
         )
 
     @property
@@ -83,13 +89,16 @@ class Machine:
         min_from: str = "0.1.0",
         allow_downgrade: bool = False,
         key: Ed25519PrivateKey | None = None,
+        unknown: str = "nothing",
     ) -> Path:
-        """A signed bundle; `does` is what its self-test does to the copy of the table."""
+        """A signed bundle; `does` is what its self-test does to the copy of the table; `unknown`: a
+        setting it does not know."""
         source = self.folder / f"source-{version}"
         (source / "appliance").mkdir(parents=True, exist_ok=True)
         (source / "hien").write_text(HIEN)
         (source / "hien").chmod(0o755)
         (source / "appliance/selftest.py").write_text(SELFTEST.format(does=does))
+        (source / "appliance/unknown").write_text(unknown)
         files = [(p.relative_to(source).as_posix(), p) for p in source.rglob("*") if p.is_file()]
         path = self.folder / f"{version}.hien"
         bundle.write(path, (version, min_from, allow_downgrade), files, key or self.key)

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from update_releases import ADDS, DAY, NIGHT, Machine
 
+from appliance.commands.update import update
 from appliance.errors import BadInput, Conflict, HienError
 from provisioning.update import apply, bundle, keys
+from provisioning.update.alone import under_way
 from provisioning.update.trial import go_back
 
 
@@ -179,6 +182,13 @@ def test_a_rehearsal_that_fails_changes_nothing(machine: Machine, does: str, why
     assert refused(machine, machine.release("1.1.0", does=does)) == "rehearsal_failed"
 
 
+def test_a_release_that_cannot_read_this_houses_settings_never_runs(machine: Machine) -> None:
+    """It could not even end its own trial afterwards."""
+    assert refused(machine, machine.release("1.1.0", unknown="old")) == "rehearsal_failed"
+    take(machine, machine.release("1.2.0"))
+    assert machine.runs() == "1.2.0"
+
+
 def test_the_rehearsal_is_on_a_copy(machine: Machine) -> None:
     """The house's own table is not touched before the switch."""
     before = machine.database.read_bytes()
@@ -266,12 +276,71 @@ def test_a_power_cut_at_any_step_leaves_a_whole_release(
         patched.setattr(type(machine.slots), "discard", lambda *_: None)
         with pytest.raises(PowerCutError):
             apply.apply(path, box, NIGHT, asked_by_person=False)
-    go_back(machine.slots, machine.box.install)
+    go_back(machine.slots, machine.box.install, cut_off=True)
     assert machine.runs() == "1.0.0" and not machine.slots.pending()
     machine.slots.tidy()
     assert all(machine.slots.is_whole(p.name) for p in machine.slots.releases.iterdir())
     take(machine, machine.release("1.2.0"))
     assert machine.runs() == "1.2.0"
+
+
+def test_one_cut_says_nothing_of_a_release_and_two_do(machine: Machine) -> None:
+    """Machines are started anew at the very hours of updates. But one that dies of the release
+    itself, each time, is not tried a third time."""
+
+    def cut(*args: object) -> None:
+        raise PowerCutError
+
+    path = machine.release("1.1.0")
+    box = apply.Box(**{**vars(machine.box), "healthy": cut})
+    for _ in range(2):
+        assert not machine.slots.refused()
+        with pytest.raises(PowerCutError):
+            apply.apply(path, box, NIGHT, asked_by_person=False)
+        go_back(machine.slots, machine.box.install, cut_off=True)
+        assert machine.runs() == "1.0.0" and not machine.slots.pending()
+    machine.installed.clear()
+    assert refused(machine, path) == "refused_before"
+    assert go_back(machine.slots, machine.box.install, cut_off=True) is None
+
+
+def test_two_updates_do_not_meet(machine: Machine) -> None:
+    """The one of the night, and somebody's at the box: each would clear away the other's slot."""
+    second: list[str] = []
+
+    def meanwhile(_: str) -> None:
+        assert under_way(machine.slots.state)
+        with pytest.raises(Conflict) as error:
+            take(machine, machine.release("1.2.0"), by_person=True)
+        second.append(error.value.code)
+
+    machine.at_install = meanwhile
+    assert not under_way(machine.slots.state)
+    take(machine, machine.release("1.1.0"))
+    assert second == ["update_under_way"] and machine.runs() == "1.1.0"
+    assert not under_way(machine.slots.state)
+    machine.at_install = lambda name: None
+    take(machine, machine.release("1.3.0"))
+
+
+def test_a_trial_is_ended_by_a_release_that_cannot_read_the_settings(
+    tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real command, at the start after a cut: what it does not know is no reason to stay."""
+    for name in ("1.0.0+first", "1.1.0+next"):
+        script = machine.slots.releases / name / "provisioning/install"
+        script.parent.mkdir(parents=True)
+        script.write_text("#!/bin/sh\n")
+        script.chmod(0o755)
+    machine.slots.begin("1.0.0+first", "1.1.0+next")
+    machine.slots.switch("1.1.0+next")
+    monkeypatch.setenv("HIEN_HOME", str(machine.slots.home))
+    monkeypatch.setenv("HIEN_BOX_STATE", str(machine.slots.state))
+    settings = tmp_path / "hien.toml"
+    settings.write_text("[web]\nof_another_release = 1\n")
+    done = CliRunner().invoke(update, ["recover", "--config", str(settings)])
+    assert done.exit_code == 0 and "back to 1.0.0+first" in done.output, done.output
+    assert machine.runs() == "1.0.0" and not machine.slots.pending()
 
 
 def test_the_newest_of_several_is_found(machine: Machine, tmp_path: Path) -> None:
