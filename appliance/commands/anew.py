@@ -36,7 +36,7 @@ def is_due(parts: Parts, store: Store) -> bool:
         for name, ver in from_ward.versions(store).items()
         if name in ("config", "catalogue") and ver != parts.in_effect.get(name, 0)
     }
-    return bool(newer) and not quiet.is_busy(store)
+    return bool(newer) and not quiet.is_busy(store, parts.clock.now())
 
 
 def _watch(parts: Parts) -> None:

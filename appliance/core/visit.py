@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from appliance.core.age import age_s
+from appliance.core.moment import Moment
 from appliance.errors import BadInput
+
+# Nobody has worked on an open visit, or gone on with a called number, for so long: its people have
+# left. Longer than the portal's form takes while the visit's screen stands behind it.
+LEFT_ALONE_S = 3600
+# Somebody at work on a visit is noted at most this often.
+TOUCH_EVERY_S = 600
 
 # What a volunteer ticks at the end. A fixed list, not free text: nothing personal can slip in.
 DONE: dict[str, str] = {
@@ -46,3 +56,9 @@ def done_lines(ids: list[str]) -> list[str]:
         if one not in DONE:
             raise BadInput(f"unknown tick {one[:20]!r}", code="unknown_tick")
     return [DONE[one] for one in DONE if one in ids]
+
+
+def untouched_s(visit: Mapping[str, Any], now: Moment) -> float:
+    """How long nobody has been at work on `visit`, a row of the table; the start of the box counts
+    as somebody."""
+    return age_s({"epoch": visit["touched_epoch"], "mono_ms": visit["touched_mono_ms"]}, now)

@@ -13,6 +13,7 @@ from appliance.core.catalogue import Catalogue
 from appliance.core.job import CAPTURE_EXPIRES_S, CaptureKind
 from appliance.core.moment import Moment
 from appliance.errors import BadInput, Conflict, NotFound, TooMany
+from appliance.service.at_work import touch
 from appliance.service.visits import open_row
 from appliance.store import board, visits
 from appliance.store.database import Row, Store
@@ -232,6 +233,7 @@ def ask(
     )
     if busy >= 3:
         raise TooMany("wait for the last picture first", retry_after_s=3, code="camera_busy")
+    touch(store, now, visit_id)
     return store.insert(
         "captures",
         {

@@ -52,7 +52,7 @@ def do(
         return logs(box, int(args.get("lines", 150)))
     if not box.can_restart():
         raise HienError("nothing here starts the box again", code="cannot_restart")
-    if quiet.is_busy(store) and not args.get("even_if_busy"):
+    if quiet.is_busy(store, now) and not args.get("even_if_busy"):
         raise Conflict("somebody is being served", code="busy")
     return {}  # the room restarts the box once this is committed
 
@@ -91,7 +91,9 @@ def wall(store: Store, now: Moment, zone: str) -> Answer:
         "next": [r["number"] for r in waiting[:NUMBERS_MOST]],
         "waiting": len(waiting),
         "help": board.help_state(store, now)["open"],
-        "notice": str(hung[0]["title"]) if hung and not waiting and not with_somebody else "",
+        "notice": str(hung[0]["title"])
+        if hung and not waiting and not tickets.at_a_desk(store, today)
+        else "",
         "notices": len(hung),
     }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from appliance.core.age import age_s
 from appliance.core.moment import Moment, utc_text
+from appliance.core.visit import LEFT_ALONE_S, untouched_s
 from appliance.service.dating import date_rows
 from appliance.service.report import tell
 from appliance.store import visits
@@ -21,8 +22,17 @@ def due(store: Store, now: Moment, keep_h: int) -> list[Row]:
     return [
         row
         for row in visits.sealed_kept(store)
-        if row["state"] == "removed" or age_s(row, now, "taken_at") > keep_h * 3600
+        if row["state"] == "removed"
+        or (age_s(row, now, "taken_at") > keep_h * 3600 and not _in_use(store, now, row))
     ]
+
+
+def _in_use(store: Store, now: Moment, page: Row) -> bool:
+    """Whether somebody is at work on the visit of a page just now."""
+    visit = visits.get(store, page["visit_id"])
+    return (
+        visit is not None and visit["state"] == "open" and untouched_s(visit, now) <= LEFT_ALONE_S
+    )
 
 
 def delete_sealed(store: Store, now: Moment, sealed_dir: Path, keep_h: int) -> int:

@@ -66,6 +66,8 @@ def open_visit(
                 "opened_by": volunteer["id"],
                 "opened_at": now.at_text,
                 "catalogue_id": catalogue_id,
+                "touched_epoch": now.epoch,
+                "touched_mono_ms": now.mono_ms,
             },
         )
         tell(
@@ -87,7 +89,13 @@ def go_on(store: Store, now: Moment, visit_id: str) -> Row:
     with store.write():
         row = _visit(store, visit_id)
         if row["state"] == "parked":
-            store.run("UPDATE visits SET state = 'open' WHERE id = ?", visit_id)
+            store.run(
+                "UPDATE visits SET state = 'open', touched_epoch = ?, touched_mono_ms = ?"
+                " WHERE id = ?",
+                now.epoch,
+                now.mono_ms,
+                visit_id,
+            )
             tell(
                 store,
                 now,

@@ -32,7 +32,8 @@ def queue(store: Store, now: Moment, zone: str) -> dict[str, Any]:
         "longest_wait_s": max((age_s(row, now) for row in waiting), default=0),
         "oldest_waiting_at": (waiting and min(row["taken_at"] for row in waiting)) or "",
         "called": called[0]["number"] if called else 0,
-        "serving": sum(1 for row in tickets.with_somebody(store) if row["state"] == "serving"),
+        # A visit that was laid aside keeps its number; nobody is served meanwhile.
+        "serving": sum(1 for row in tickets.with_somebody(store) if row["visit_state"] == "open"),
         "on_duty": len(volunteers.on_duty(store)),
         "taken_today": taken["n"],
         "done_today": done["n"],

@@ -75,6 +75,12 @@ def with_somebody(store: Store) -> list[Row]:
     return [_with_printed(row) for row in rows]
 
 
+def at_a_desk(store: Store, day_on: str) -> list[Row]:
+    """Those of that day that somebody is with: not what was laid aside."""
+    rows = with_somebody(store)
+    return [row for row in rows if row["day_on"] == day_on and row["visit_state"] != "parked"]
+
+
 def last_called(store: Store, day_on: str, most: int = 4) -> list[Row]:
     """The last numbers called that day, the newest first."""
     return store.all(

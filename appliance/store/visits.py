@@ -29,6 +29,10 @@ def not_closed(store: Store) -> list[Row]:
     )
 
 
+def open_ones(store: Store) -> list[Row]:
+    return store.all("SELECT * FROM visits WHERE state = 'open'")
+
+
 def pages(store: Store, visit_id: str) -> list[Row]:
     """The pages kept, in their order; `checks` parsed."""
     rows = store.all(

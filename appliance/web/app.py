@@ -25,6 +25,7 @@ from appliance.web.preferences import chosen_size
 from appliance.web.resident.read_aloud import has_button, needs_ears
 from appliance.web.resident.voice import face_questions
 from appliance.web.snapshot import NOTHING_KNOWN, snapshot
+from appliance.web.visit import at_work
 from appliance.web.visit.phone_camera import on_phone
 from appliance.web.words import wording
 from appliance.web.words.day import day_said, span_said, time_said, weekday_said
@@ -48,6 +49,7 @@ def create_app(parts: WebParts, hub: Hub | None = None) -> Flask:
     app.before_request(practice.look)
     app.teardown_appcontext(practice.close_store)
     app.before_request(check_access)
+    app.before_request(at_work.note)
     error_pages.install(app)
     for blueprint in ALL:
         app.register_blueprint(blueprint)

@@ -80,7 +80,7 @@ def _beat(parts: WebParts, hub: Hub, stop: threading.Event, https: Https) -> Non
                     https.turn()
                 if beats % DUTY_EVERY == 0:
                     volunteers.end_stale_duty(store, parts.clock.now())
-                    look_after(store, parts.clock.now(), parts.house.zone)
+                    look_after(store, parts.ram, parts.clock.now(), parts.house.zone)
                 status = f"{tickets.count_waiting(store)} người đợi, {hub.open_streams()} màn hình"
             except (StoreError, sqlite3.Error) as e:
                 status = f"bảng không đọc được: {e}"

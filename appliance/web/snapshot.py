@@ -41,21 +41,21 @@ def snapshot(parts: WebParts, store: Store, now: Moment) -> dict[str, Any]:
     zone = parts.house.zone
     day_on = board.today(store, now, zone)
     with_somebody = [row for row in tickets.with_somebody(store) if row["day_on"] == day_on]
-    current = with_somebody[0] if with_somebody else None
+    # A number that was laid aside is not the one being helped; it stays on the list below.
+    current = next(iter(tickets.at_a_desk(store, day_on)), None)
+    others = [row for row in with_somebody if current is None or row["id"] != current["id"]]
     called = tickets.last_called(store, day_on, LAST_CALLED + 1)
     earlier = [row for row in called if current is None or row["number"] != current["number"]]
     earlier = earlier[:LAST_CALLED]
     shown = {row["number"] for row in earlier}
     # Somebody who has been at a desk for long is still on the list, below the last four.
-    earlier += [
-        row for row in with_somebody[1:] if row["state"] == "serving" and row["number"] not in shown
-    ]
+    earlier += [row for row in others if row["state"] == "serving" and row["number"] not in shown]
     waiting = tickets.waiting(store)
     return {
         "day": day_on,
         "current": _called(current) if current else None,
         "call": f"{day_on}:{current['number']}:{current['call_count']}" if current else "",
-        "others": [_called(row) for row in with_somebody[1:]],
+        "others": [_called(row) for row in others],
         "last": [_called(row) for row in earlier],
         "waiting": len(waiting),
         "next": [row["number"] for row in waiting[:LAST_CALLED]],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from appliance.core.day_time import minute_of
-from appliance.store import postings, tickets
+from appliance.store import board, postings, tickets
 from appliance.web.current import now, store, zone
 from appliance.web.door.access import open_to_all
 from appliance.web.resident.postings import for_the_wall, written_down
@@ -21,7 +21,8 @@ wall = Blueprint("wall", __name__)
 def page() -> str:
     rows = postings.up(store())
     notice = None
-    if rows and not tickets.waiting(store()) and not tickets.with_somebody(store()):
+    today = board.today(store(), now(), zone())
+    if rows and not tickets.waiting(store()) and not tickets.at_a_desk(store(), today):
         notice = for_the_wall(rows, minute_of(now().local(zone())))
         if notice is not None:
             written_down([notice["id"]], "wall")

@@ -193,7 +193,7 @@ def test_a_draft_is_watched_for_a_day(house: House) -> None:
     for hours in (11, 2, 0, 6.5, 0, 5):
         house.clock.passes(hours=hours)
         before = house.store.value("SELECT count(*) FROM outbox")
-        look_after.look_after(house.store, house.clock.now(), ZONE)
+        look_after.look_after(house.store, house.ram, house.clock.now(), ZONE)
         told.append(house.store.value("SELECT count(*) FROM outbox") - before)
     assert told == [0, 1, 0, 1, 0, 1]
     types = [(t["type"], t.get("pct")) for t in house.told("ops") if "proof" in str(t["type"])]

@@ -46,7 +46,7 @@ def test_a_code_given_out_on_an_old_clock_is_found(house: House) -> None:
     house.clock.passes(minutes=10)
     house.clock.is_set_to(OPENING, "ntp")
     assert is_found()
-    look_after(house.store, house.clock.now(), ZONE)
+    look_after(house.store, house.ram, house.clock.now(), ZONE)
     house.clock.boots(at=OPENING + timedelta(days=100))
     assert is_found()
     house.clock.passes(days=81)

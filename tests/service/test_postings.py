@@ -27,10 +27,10 @@ def test_three_working_days(house: House) -> None:
     assert row["last_on"] == "2026-11-27"
     assert put_up(house)["id"] == row["id"]  # the same key
     house.clock.passes(days=4)
-    look_after.look_after(house.store, house.clock.now(), ZONE)
+    look_after.look_after(house.store, house.ram, house.clock.now(), ZONE)
     assert len(kept.up(house.store)) == 1  # Friday: its last day
     house.clock.passes(days=1)
-    look_after.look_after(house.store, house.clock.now(), ZONE)
+    look_after.look_after(house.store, house.ram, house.clock.now(), ZONE)
     gone = kept.get(house.store, row["id"])
     assert gone is not None
     assert (gone["state"], gone["text"], gone["down_early"]) == ("down", "", 0)
@@ -44,13 +44,13 @@ def test_hung_before_the_clock_was_set_it_hangs_as_long_as_it_should(house: Hous
     assert row["last_on"] < "2026-11-01"
     house.clock.passes(minutes=10)
     house.clock.is_set_to(OPENING + timedelta(minutes=10), "ntp")
-    look_after.look_after(house.store, house.clock.now(), ZONE)
+    look_after.look_after(house.store, house.ram, house.clock.now(), ZONE)
     (hung,) = kept.up(house.store)
     assert (hung["posted_on"], hung["last_on"]) == ("2026-11-23", "2026-11-27")
     assert hung["posted_at"] == "2026-11-23T01:00:00.000Z"
     assert house.told("ops")[-1]["last_on"] == "2026-11-27"
     before = house.store.connection.total_changes
-    look_after.look_after(house.store, house.clock.now(), ZONE)
+    look_after.look_after(house.store, house.ram, house.clock.now(), ZONE)
     assert house.store.connection.total_changes == before
 
 

@@ -85,7 +85,7 @@ def restart() -> Response:
     forms.small_form()
 
     def act() -> None:
-        if quiet.is_busy(store()):
+        if quiet.is_busy(store(), now()):
             raise ask_root.RootRefused("somebody is being served", code="busy")
         ask_root.ask("reboot")
 
@@ -99,7 +99,7 @@ def forget() -> Response:
     forms.small_form()
 
     def act() -> None:
-        if quiet.is_busy(store()):
+        if quiet.is_busy(store(), now()):
             raise ask_root.RootRefused("somebody is being served", code="busy")
         typed = forms.text("house", most=40).lower()
         if typed != parts().house.id:

@@ -68,7 +68,7 @@
     if (fetching) { again = true; return; }
     fetching = true;
     try {
-      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" }, cache: "no-store" });
+      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html", "X-Drawn-Anew": "1" }, cache: "no-store" });
       const type = answer.headers.get("Content-Type") || "";
       // Somewhere else now (signed out, gone): follow as a person would.
       if (answer.redirected) { location.replace(answer.url); return; }
