@@ -19,9 +19,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from appliance import durable, seal
+from appliance import durable, no_links, seal
 from appliance.core.moment import Moment
-from appliance.errors import BadInput, Conflict
+from appliance.errors import BadInput
+from appliance.service import backup_tables
 from appliance.store.database import NAME, Store
 
 _SEALED_NAME = re.compile(
@@ -78,22 +79,27 @@ def restore(found: dict[str, bytes], now: Moment, data_dir: Path) -> int:
 
     Only while no room runs. Reports are told apart by (epoch, seq), and the epoch is this start of
     the machine: had a table of this start already counted, its numbers would be given twice. That
-    is refused, and one more start makes it right. What was there is kept as `replaced-…`.
+    is refused, and one more start makes it right. What was there is kept as `replaced-…`, also
+    when nobody can read it any more.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
+    for left in data_dir.glob(".restore-*"):  # of one that the power cut off
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=data_dir, prefix=".restore-") as folder:
         new = Path(folder) / NAME
         new.write_bytes(found[NAME])
-        tickets = _check(new, now)
+        tickets = backup_tables.take_up(new, now)
         old = data_dir / NAME
-        if old.exists() and old.stat().st_size:
-            _check(old, now)
-            _set_aside(old, data_dir / f"replaced-{now.at_text.replace(':', '')}.db")
+        there = old.is_symlink() or old.exists()
+        if there and old.lstat().st_size:
+            backup_tables.set_aside(old, now)
         for name, body in found.items():
             if _SEALED_NAME.fullmatch(name):
-                target = data_dir / name
-                durable.write(target, body)
-        if old.exists():  # rooms of three users share it: its owner and rights are the house's
+                _refuse_links(data_dir, name)
+                durable.write(data_dir / name, body)
+        new.chmod(0o660)
+        if there and not old.is_symlink():
+            # Rooms of three users share it: its owner and rights are the house's.
             at = old.stat()
             os.chown(new, at.st_uid, at.st_gid)
             new.chmod(at.st_mode & 0o777)
@@ -106,32 +112,13 @@ def restore(found: dict[str, bytes], now: Moment, data_dir: Path) -> int:
     return tickets
 
 
-def _check(table: Path, now: Moment) -> int:
-    """The table is whole, and has counted nothing since this start. Its number of tickets."""
-    with closing(sqlite3.connect(table, timeout=10)) as db:
-        try:
-            if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-                raise BadInput("the table in this backup is damaged", code="bad_backup")
-            counted = "SELECT count(*) FROM outbox_seq WHERE epoch = ?"
-            if db.execute(counted, (now.epoch,)).fetchone()[0]:
-                raise Conflict(
-                    "this machine has worked since it was switched on. Nothing was changed. "
-                    "Start it anew, and restore before anybody takes a number.",
-                    code="same_start",
-                )
-            # Who was signed in there is not signed in here.
-            db.execute("DELETE FROM sessions")
-            db.commit()
-            return int(db.execute("SELECT count(*) FROM tickets").fetchone()[0])
-        except sqlite3.DatabaseError as error:
-            raise BadInput(f"the table cannot be read: {error}", code="bad_backup") from error
-
-
-def _set_aside(old: Path, target: Path) -> None:
-    with closing(sqlite3.connect(old)) as db:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    durable.write(target, old.read_bytes())
-    shutil.copystat(old, target)
+def _refuse_links(data_dir: Path, name: str) -> None:
+    """OSError where a room has led a folder of `name` elsewhere: root would write there."""
+    folder = data_dir
+    for part in Path(name).parts[:-1]:
+        folder /= part
+        if folder.is_symlink() or folder.exists():
+            os.close(no_links.open_folder(folder))
 
 
 def _copy_of(store: Store) -> bytes:

@@ -61,7 +61,7 @@ def erase_visit(store: Store, now: Moment, data_dir: Path, ram: Ram, visit_id: s
     for dossier in waiting:
         (data_dir / FOLDER / dossier["file"]).unlink(missing_ok=True)
     # Whole tables of before an update or a restore know of it too; they served their time.
-    for copy in (*data_dir.glob("copies/before-*.db"), *data_dir.glob("replaced-*.db")):
+    for copy in (*data_dir.glob("copies/before-*.db"), *data_dir.glob("replaced-*.db*")):
         copy.unlink(missing_ok=True)
     ram.wipe_visit(visit_id)
     ram.drop_secret(visit["ticket_id"])

@@ -125,3 +125,106 @@ def test_a_damaged_backup_is_refused(house: Path, cut: int) -> None:
     secret, public = seal.new_identity()
     with pytest.raises(BadInput):
         backup.open_backup(made(house, public)[:cut], secret)
+
+
+def _broken(folder: Path, how: str) -> dict[str, bytes]:
+    """The house's own table as a bad card leaves it; its bytes by name."""
+    store = open_store(folder)
+    with store.write():
+        tell(store, THEN, "ops", {"type": "before it broke"})
+    store.close()
+    table = folder / "hien.db"
+    data = bytearray(table.read_bytes())
+    if how == "no table":
+        data[:] = b"not a table " * 1000
+    elif how == "a torn page":
+        data[4096:6144] = bytes(2048)
+    elif how == "the schema":
+        data[100:2048] = bytes(1948)
+    else:  # what was not folded in yet, beside an older file
+        data[:100] = bytes(100)
+        (folder / "hien.db-wal").write_bytes(b"of the last minutes")
+    table.write_bytes(data)
+    return {p.name: p.read_bytes() for p in folder.glob("hien.db*") if p.suffix != ".db-shm"}
+
+
+@pytest.mark.parametrize("how", ["no table", "a torn page", "the schema", "a log beside it"])
+def test_a_broken_table_gives_way_and_is_kept_byte_for_byte(
+    house: Path, tmp_path: Path, how: str
+) -> None:
+    """Its being broken is the very reason why somebody puts a backup back."""
+    secret, public = seal.new_identity()
+    found = backup.open_backup(made(house, public), secret)
+    there = tmp_path / "there"
+    before = _broken(there, how)
+    backup.restore(found, LATER, there)
+    kept = {p.name.split(".db", 1)[1]: p.read_bytes() for p in there.glob("replaced-*.db*")}
+    assert kept == {name.removeprefix("hien.db"): data for name, data in before.items()}
+    store = open_store(there)
+    assert store.value("SELECT body FROM outbox") == '{"type":"here"}'
+    store.close()
+
+
+@pytest.mark.parametrize("how", ["a torn page", "a log beside it"])
+def test_a_table_that_broke_after_it_had_counted_is_refused(
+    house: Path, tmp_path: Path, how: str
+) -> None:
+    """What cannot be asked is searched: its reports bear this start, so the numbers were given."""
+    secret, public = seal.new_identity()
+    found = backup.open_backup(made(house, public), secret)
+    there = tmp_path / "there"
+    before = _broken(there, how)
+    with pytest.raises(Conflict) as same:
+        backup.restore(found, THEN, there)
+    assert same.value.code == "same_start"
+    assert {name: (there / name).read_bytes() for name in before} == before
+
+
+def test_a_table_that_is_in_use_is_not_taken_for_a_broken_one(
+    house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody writes: then it is left alone."""
+    monkeypatch.setattr("appliance.service.backup_tables.WAIT_S", 0.01)
+    secret, public = seal.new_identity()
+    found = backup.open_backup(made(house, public), secret)
+    there = tmp_path / "there"
+    store = open_store(there)
+    store.connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    with store.write():
+        store.run("INSERT INTO facts VALUES ('mine', 'kept')")
+    with pytest.raises(Conflict) as busy:
+        backup.restore(found, LATER, there)
+    assert busy.value.code == "rooms_run"
+    assert store.value("SELECT value FROM facts WHERE name = 'mine'") == "kept"
+    store.close()
+
+
+def test_a_restore_follows_no_link_of_a_room(house: Path, tmp_path: Path) -> None:
+    """Root would read another's file into the house's folder, or write pages into another's."""
+    secret, public = seal.new_identity()
+    found = backup.open_backup(made(house, public), secret)
+    outside, there = tmp_path / "outside", tmp_path / "there"
+    outside.mkdir()
+    there.mkdir()
+    (outside / "shadow").write_text("root:…")
+    (there / "hien.db").symlink_to(outside / "shadow")
+    backup.restore(found, LATER, there)
+    (kept,) = there.glob("replaced-*.db")
+    assert kept.is_symlink() and not (there / "hien.db").is_symlink()
+    assert (there / "hien.db").stat().st_mode & 0o007 == 0
+    again = tmp_path / "again"
+    again.mkdir()
+    (again / "sealed").symlink_to(outside)
+    with pytest.raises(OSError, match="sealed"):
+        backup.restore(found, LATER, again)
+    assert [p.name for p in outside.iterdir()] == ["shadow"]
+
+
+def test_what_a_cut_restore_left_is_gone_with_the_next(house: Path, tmp_path: Path) -> None:
+    """A whole table would lie there for ever, where no deletion finds it."""
+    secret, public = seal.new_identity()
+    found = backup.open_backup(made(house, public), secret)
+    (tmp_path / "new/.restore-abc").mkdir(parents=True)
+    (tmp_path / "new/.restore-abc/hien.db").write_bytes(b"x")
+    backup.restore(found, LATER, tmp_path / "new")
+    assert not list((tmp_path / "new").glob(".restore-*"))

@@ -51,7 +51,7 @@ def visit(house: House, tmp_path: Path) -> str:
             },
         )  # fmt: skip
     for name in ("sealed/visit-1/page-1.age", "dossiers/d1.age", "copies/before-0000-x.db",
-                 "replaced-2026-11-22.db"):  # fmt: skip
+                 "replaced-2026-11-22.db", "replaced-2026-11-22.db-wal"):  # fmt: skip
         path = tmp_path / "erase" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"sealed")
