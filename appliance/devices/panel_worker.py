@@ -6,6 +6,7 @@ import logging
 import queue
 import uuid
 
+from appliance.core.help_call import is_awaited
 from appliance.core.moment import Moment
 from appliance.core.quiet_hours import is_quiet
 from appliance.devices.duty import POLL_S
@@ -24,8 +25,9 @@ class PanelWorker:
     """Presses come from the panel's threads into a queue; this thread alone touches the table.
 
     A press becomes a call at once, when the button goes down: who needs help does not hold back.
-    Holding it for 3 s withdraws, but only where a call was on before this press: a frightened long
-    press from nothing is a call, and stays one.
+    Holding it for 3 s withdraws, but only where help was awaited before this press: a frightened
+    long press from nothing is a call, and stays one. So it is where a call was answered long ago
+    and nobody has closed it.
     """
 
     def __init__(self, parts: Parts, panel: Panel) -> None:
@@ -36,7 +38,7 @@ class PanelWorker:
         self._pending: tuple[str, str] | None = None
         self._lamp: LampPattern | None = None
         self._stale = True  # the table has changed since the lamp was thought of
-        self._was_on = False  # whether the press that may become a hold found a call on
+        self._was_on = False  # whether the press that may become a hold found a call awaited
         panel.on_press = lambda: self._events.put(("press", f"button:{uuid.uuid4().hex}"))
         panel.on_hold = lambda: self._events.put(("hold", ""))
 
@@ -67,7 +69,8 @@ class PanelWorker:
         now = self._parts.clock.now()
         try:
             if kind == "press":
-                was_on = bool(kept.still_on(self._store))
+                on = kept.still_on(self._store)
+                was_on = any(is_awaited(call, now) for call in on)
                 help_calls.call_help(self._store, now, key=key, source="button")
                 self._was_on = was_on
                 if not self._keeps_quiet(now):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import secrets
 
-from appliance.core.help_call import ETA_MIN_MOST, SAME_CALL_WITHIN_S, WHO_MOST
+from appliance.core.help_call import (
+    ETA_MIN_MOST,
+    OVER_PAST_ETA_S,
+    SAME_CALL_WITHIN_S,
+    WHO_MOST,
+    past_eta_s,
+)
 from appliance.core.moment import Moment
 from appliance.core.texts import one_line
 from appliance.errors import BadInput, Conflict, NotFound
@@ -61,11 +67,13 @@ def answer(
             return row
         store.run(
             "UPDATE help_calls SET state = 'answered', who = ?, by_ward = ?, eta_at = ?,"
-            " answered_at = ? WHERE id = ?",
+            " answered_at = ?, answered_epoch = ?, answered_mono_ms = ? WHERE id = ?",
             name,
             int(by_ward),
             eta_at,
             now.at_text,
+            now.epoch,
+            now.mono_ms,
             call_id,
         )
         tell(
@@ -98,6 +106,19 @@ def close(store: Store, now: Moment, call_id: str) -> None:
     with store.write():
         if _call(store, call_id)["state"] in ("open", "answered"):
             _end(store, now, call_id, "closed")
+
+
+def close_overdue(store: Store, now: Moment) -> int:
+    """Answered calls that nobody closed are closed hours after the helper was to be here: a lamp
+    left on would make a held button withdraw a real call. How many there were."""
+    due = [
+        row
+        for row in help_calls.still_on(store)
+        if row["state"] == "answered" and past_eta_s(row, now) > OVER_PAST_ETA_S
+    ]
+    for row in due:
+        close(store, now, row["id"])
+    return len(due)
 
 
 def _end(store: Store, now: Moment, call_id: str, state: str) -> None:

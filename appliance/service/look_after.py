@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from appliance.core.moment import Moment
 from appliance.service import appointments, at_work, postings, proof_watch
+from appliance.service import help as help_calls
 from appliance.service.dating import date_rows
 from appliance.store.database import Store
 from appliance.store.ram import Ram
@@ -16,4 +17,5 @@ def look_after(store: Store, ram: Ram, now: Moment, zone: str) -> None:
     date_rows(store, now, "dossiers")
     postings.take_down_due(store, now, zone)
     proof_watch.escalate(store, now)
+    help_calls.close_overdue(store, now)
     at_work.park_forgotten(store, ram, now)

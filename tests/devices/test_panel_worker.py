@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -101,6 +101,26 @@ def test_a_frightened_long_press_from_nothing_stays_a_call(porch: Porch) -> None
     porch.panel.press()
     turn_until(porch.worker.turn, lambda: porch.states() == ["withdrawn"])
     porch.panel.release()
+
+
+@pytest.mark.parametrize(("later_min", "states"), [(35, "withdrawn"), (41, "open")])
+def test_a_call_answered_long_ago_takes_no_new_one_with_it(
+    porch: Porch, later_min: int, states: str
+) -> None:
+    """Nobody closed it, its helper has long been here and gone. Whoever is frightened then, and
+    clings to the button, gets help; who waited until just now can still withdraw."""
+    store, now = porch.house.store, porch.house.now()
+    call = service.call_help(store, now, key="first", source="tablet")
+    service.answer(store, now, call["id"], who="", eta_min=10, by_ward=True)
+    later = replace(
+        now, at=now.at + timedelta(minutes=later_min), mono_ms=now.mono_ms + later_min * 60_000
+    )
+    porch.house.parts.clock.now = lambda: later
+    porch.worker._events.put(("press", "second"))
+    porch.worker._events.put(("hold", ""))
+    porch.worker.turn()
+    assert porch.states()[-1] == states
+    assert porch.lamp() == ("blink" if states == "open" else "off")
 
 
 def test_holding_withdraws_an_answered_call_too(porch: Porch) -> None:

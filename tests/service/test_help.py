@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from appliance.errors import BadInput, Conflict, NotFound
 from appliance.service import help as service
+from appliance.service.look_after import look_after
 from appliance.store import help_calls
 
-from .conftest import House
+from .conftest import OPENING, ZONE, House
 
 
 def press(house: House, key: str) -> str:
@@ -91,3 +94,24 @@ def test_closing_twice_is_closing_once(house: House) -> None:
     service.close(house.store, house.clock.now(), call)
     service.close(house.store, house.clock.now(), call)
     assert [b["type"] for b in house.told("help")] == ["called", "closed"]
+
+
+def test_an_answered_call_nobody_closed_ends_by_itself(house: House) -> None:
+    """Three hours after the helper was to be here, by the time that really went by; the ward hears
+    the word it knows. An unanswered call never ends so."""
+    call = press(house, "p1")
+    house.clock.passes(hours=11)  # answered in the morning: the age of the call does not count
+    service.answer(house.store, house.clock.now(), call, who="Lan", eta_min=60, by_ward=True)
+    house.clock.is_set_to(OPENING + timedelta(days=9))
+    look_after(house.store, house.ram, house.clock.now(), ZONE)
+    house.clock.passes(hours=3, minutes=59)
+    look_after(house.store, house.ram, house.clock.now(), ZONE)
+    assert [row["state"] for row in help_calls.still_on(house.store)] == ["answered"]
+    house.clock.passes(minutes=2)
+    other = press(house, "p2")
+    look_after(house.store, house.ram, house.clock.now(), ZONE)
+    assert [row["id"] for row in help_calls.still_on(house.store)] == [other]
+    assert house.told("help")[-1] == {"type": "closed", "call": call}
+    house.clock.passes(days=3)
+    look_after(house.store, house.ram, house.clock.now(), ZONE)
+    assert [row["id"] for row in help_calls.still_on(house.store)] == [other]
