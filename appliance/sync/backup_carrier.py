@@ -7,7 +7,7 @@ import http.client
 import time
 from pathlib import Path
 
-from appliance.sync.door import Door
+from appliance.sync.door import Door, Unreadable
 
 TRIES = 5
 
@@ -24,7 +24,7 @@ def carry(door: Door, file: Path, name: str, wait_s: float = 20.0) -> str:
             status, offset = door.had_bytes(name, sha256, "backup")
             if status == 404:
                 status = door.put(name, file, sha256, total, min(offset, total), "backup")
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException, Unreadable):
             code = "no_way"
             continue
         if status in (200, 201):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import http.client
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from appliance.errors import HienError
 from appliance.sync.link import time_floor
 
 Kind = Literal["intake", "backup"]
@@ -35,6 +36,12 @@ class Piece:
     data: bytes
 
 
+class Unreadable(HienError):
+    """The card does not give a file that is to be sent; the line is not to blame."""
+
+    default_code = "unreadable"
+
+
 @dataclass(frozen=True)
 class Door:
     """Where it is and how it knows us. `files`: (authority, certificate, key) as they are now."""
@@ -55,9 +62,12 @@ class Door:
     def put(
         self, name: str, file: Path, sha256: str, total: int, offset: int, kind: Kind = "intake"
     ) -> int:
-        """Send the rest of a file from `offset`; the status. Raises OSError, HTTPException."""
-        with contextlib.closing(self._connect()) as line, file.open("rb") as f:
-            f.seek(offset)
+        """Send the rest of a file from `offset`; the status. Raises Unreadable for the file's own
+        fault, OSError and HTTPException for the line's."""
+        with contextlib.ExitStack() as to_close:
+            pieces = to_close.enter_context(contextlib.closing(_pieces(file, offset, total)))
+            first = next(pieces, b"")  # before anybody is called
+            line = to_close.enter_context(contextlib.closing(self._connect()))
             line.putrequest("PUT", self._at(kind, name))
             line.putheader("Content-Type", "application/octet-stream")
             line.putheader("X-Content-SHA256", sha256)
@@ -66,7 +76,8 @@ class Door:
                 line.putheader("Content-Range", f"bytes {offset}-{total - 1}/{total}")
             line.endheaders()
             with contextlib.suppress(OSError):
-                while piece := f.read(PIECE_BYTES):
+                line.send(first)
+                for piece in pieces:
                     line.send(piece)
             # When that broke off, it may have answered before: too large, no room.
             return line.getresponse().status
@@ -118,3 +129,17 @@ class Door:
 
     def _at(self, kind: Kind, name: str) -> str:
         return f"{self._base()}/{kind}/{self.house}/{name}"
+
+
+def _pieces(file: Path, offset: int, total: int) -> Generator[bytes, None, None]:
+    """The bytes of a file from `offset` up to `total`. Raises Unreadable."""
+    try:
+        with file.open("rb") as f:
+            f.seek(offset)
+            while offset < total:
+                if not (piece := f.read(min(PIECE_BYTES, total - offset))):
+                    raise EOFError(f"it ends at {offset} of {total} bytes")
+                yield piece
+                offset += len(piece)
+    except (OSError, EOFError) as e:
+        raise Unreadable(f"{file.name} cannot be read: {e}") from e

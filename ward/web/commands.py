@@ -85,6 +85,7 @@ REASONS = {
     "too_large": "tin dài quá mức gửi được",
     "damaged": "bản niêm phong bị hỏng trên đường",
     "file_gone": "bản niêm phong không còn trên thẻ nhớ",
+    "unreadable": "thẻ nhớ không đọc được bản niêm phong",
     "not_ours": "phường không nhận hồ sơ từ nhà này",
     "another_there": "phường đã có bản khác cùng mã",
     "not_taken": "phường không nhận, dù đã gửi nhiều lần",

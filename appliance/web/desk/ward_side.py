@@ -31,6 +31,7 @@ REASONS = {
     "too_large": _("Tin dài quá mức gửi được."),
     "damaged": _("Bản niêm phong bị hỏng trên đường."),
     "file_gone": _("Bản niêm phong không còn trên thẻ nhớ."),
+    "unreadable": _("Thẻ nhớ không đọc được bản niêm phong."),
     "not_ours": _("Phường không nhận từ nhà này. Báo người trông máy của phường."),
     "another_there": _("Phường đã có bản khác cùng mã."),
     "not_taken": _("Phường không nhận, dù đã gửi nhiều lần."),

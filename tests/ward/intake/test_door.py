@@ -164,6 +164,16 @@ class House:
     def file(self) -> Path:
         return self.folder / "dossiers" / "d1.age"
 
+    def one_more(self) -> None:
+        """A second dossier behind the first, of somebody else's visit."""
+        with self.store.write():
+            ticket, visit = (self.store.one(f"SELECT * FROM {t}") for t in ("tickets", "visits"))
+            assert ticket is not None and visit is not None
+            self.store.insert("tickets", ticket | {"id": "t2", "key": "k2", "number": 2})
+            self.store.insert("visits", visit | {"id": "v2", "ticket_id": "t2"})
+        kept = service.keep_file(self.folder, "d2", SEALED, 2)
+        service.hand_in(self.store, self.clock.now(), self.folder, "v2", kept)
+
 
 def test_cut_at_any_byte_it_arrives_in_the_end(ward: Ward, tmp_path: Path) -> None:
     """Each try breaks after a random number of bytes; what came is not sent again."""
@@ -197,6 +207,30 @@ def test_the_ward_full_the_house_keeps_it_and_sends_it_later(ward: Ward, tmp_pat
     ward.server.shelf._reserve_bytes = 0
     house.porter.turn(house.store)
     assert house.state() == "delivered" and ward.has()
+
+
+@pytest.mark.parametrize("fault", ["EIO", "short"])
+def test_a_file_the_card_does_not_give_holds_nothing_up(
+    ward: Ward, tmp_path: Path, fault: str
+) -> None:
+    """A worn card cannot read one sealed file, or not all of it: the dossier behind it arrives at
+    the next turn, and this one is put before a person; the line is not blamed for it."""
+    house = House(tmp_path / "house", ward.door())
+    house.one_more()
+    house.file().unlink()
+    if fault == "EIO":
+        house.file().symlink_to("/proc/self/mem")  # reading at 0 is an I/O error
+    else:
+        house.file().write_bytes(SEALED[:-1])
+    assert house.porter.turn(house.store) > 0 and house.porter.code == "unreadable"
+    house.porter.turn(house.store)
+    assert ward.has("d2") and house.state() == "sealed"
+    while house.state() == "sealed":
+        house.porter.turn(house.store)
+        assert house.porter.code in ("unreadable", "")
+    (item,) = set_aside.waiting(house.store)
+    assert (item["reason"], house.state()) == ("unreadable", "aside")
+    assert not ward.has("d1")
 
 
 def test_what_the_ward_never_takes_is_set_aside_and_can_be_tried_again(
@@ -328,7 +362,12 @@ def test_undelivered_papers_do_not_stay_for_ever(ward: Ward, tmp_path: Path) -> 
     from dataclasses import replace
 
     house = House(tmp_path / "house", ward.door())
-    later = replace(house.clock.now(), at=NOW + timedelta(days=31), sync="ntp")
+    later = replace(
+        house.clock.now(),
+        at=NOW + timedelta(days=31),
+        mono_ms=house.clock.now().mono_ms + 31 * 86_400_000,
+        sync="ntp",
+    )
     unsure = replace(later, sync="none")
     assert service.expire(house.store, unsure, house.folder, 30) == 0
     assert house.state() == "sealed"
