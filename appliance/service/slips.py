@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from appliance import seal
+from appliance.core.age import age_s
 from appliance.core.job import EXPIRES_S, MOST_COPIES, ON_PAPER, PrintState
 from appliance.core.look_up import look_of
-from appliance.core.moment import Moment, parse_utc, utc_text
+from appliance.core.moment import Moment, utc_text
 from appliance.errors import Conflict, NotFound, TooMany
 from appliance.service.report import tell
 from appliance.store import print_jobs
@@ -274,9 +275,7 @@ def cancel_of_ticket(store: Store, now: Moment, ticket_id: str) -> None:
 
 
 def _too_late(row: Row, now: Moment) -> bool:
-    if row["epoch"] == now.epoch:
-        return bool(now.mono_ms - row["mono_ms"] > EXPIRES_S[row["kind"]] * 1000)
-    return now.at > parse_utc(row["expires_at"])
+    return age_s(row, now, "asked_at") > EXPIRES_S[row["kind"]]
 
 
 def _job(store: Store, job_id: int) -> Row:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 
+from appliance.core.age import age_s
 from appliance.core.moment import Moment, parse_utc
 from appliance.core.pin import FREE_TRIES, HOUSE_FREE_TRIES, PIN, wait_s
 from appliance.core.texts import one_line
@@ -192,11 +193,7 @@ def _left_s(store: Store, now: Moment, scope: str, free: int) -> float:
     row = store.one("SELECT * FROM pin_failures WHERE scope = ?", scope)
     if row is None:
         return 0
-    if row["epoch"] == now.epoch:
-        passed_s = (now.mono_ms - row["mono_ms"]) / 1000
-    else:  # after a restart the wall clock is all there is; a clock set back does not help anybody
-        passed_s = max(0.0, (now.at - parse_utc(row["last_at"])).total_seconds())
-    return float(wait_s(row["count"], free) - passed_s)
+    return float(wait_s(row["count"], free) - age_s(row, now, "last_at"))
 
 
 def _count_failure(store: Store, now: Moment, scope: str) -> None:

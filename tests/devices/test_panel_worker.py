@@ -115,7 +115,7 @@ def test_a_call_answered_long_ago_takes_no_new_one_with_it(
     later = replace(
         now, at=now.at + timedelta(minutes=later_min), mono_ms=now.mono_ms + later_min * 60_000
     )
-    porch.house.parts.clock.now = lambda: later
+    porch.house.parts.clock.now = lambda: later  # type: ignore[method-assign]
     porch.worker._events.put(("press", "second"))
     porch.worker._events.put(("hold", ""))
     porch.worker.turn()

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from appliance.core.help_call import UNANSWERED_S
 from appliance.errors import BadInput, Conflict, NotFound
 from appliance.service import help as service
 from appliance.service.look_after import look_after
-from appliance.store import help_calls
+from appliance.store import board, help_calls
 
 from .conftest import OPENING, ZONE, House
 
@@ -115,3 +116,14 @@ def test_an_answered_call_nobody_closed_ends_by_itself(house: House) -> None:
     house.clock.passes(days=3)
     look_after(house.store, house.ram, house.clock.now(), ZONE)
     assert [row["id"] for row in help_calls.still_on(house.store)] == [other]
+
+
+def test_a_call_from_before_a_power_cut_grows_old(house: House) -> None:
+    """Also where the clock woke up behind it: nobody answers, and the screen gives the telephone
+    number instead."""
+    press(house, "p1")
+    house.clock.boots(at=OPENING - timedelta(days=3))
+    (row,) = help_calls.still_on(house.store)
+    assert board.age_s(row, house.clock.now(), "made_at") < UNANSWERED_S
+    house.clock.passes(seconds=UNANSWERED_S)
+    assert board.age_s(row, house.clock.now(), "made_at") > UNANSWERED_S

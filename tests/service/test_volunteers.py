@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from appliance.core.pin import wait_s
@@ -9,7 +11,7 @@ from appliance.errors import BadInput, Conflict, NotAllowed, TooMany
 from appliance.service import volunteers
 from appliance.store import volunteers as kept
 
-from .conftest import House
+from .conftest import OPENING, House
 
 
 def sign_in(house: House, number: int, pin: str = "2468") -> str:
@@ -63,6 +65,19 @@ def test_twenty_wrong_pins_do_not_get_through_even_with_a_restart_in_between(hou
     assert looked_at == 5
 
 
+def test_a_restart_with_the_clock_behind_locks_nobody_out(house: House) -> None:
+    """Without a battery and a network the wall clock never catches up: the wait still ends."""
+    lan = house.volunteer()
+    for _ in range(5):
+        with pytest.raises(NotAllowed):
+            sign_in(house, lan["id"], "1111")
+    house.clock.boots(at=OPENING - timedelta(days=2))
+    with pytest.raises(TooMany):
+        sign_in(house, lan["id"])
+    house.clock.passes(seconds=31)
+    assert sign_in(house, lan["id"])
+
+
 def test_changing_names_does_not_help_an_attacker(house: House) -> None:
     numbers = [house.volunteer(f"Người {n}")["id"] for n in range(6)]
     looked_at = 0
@@ -95,8 +110,6 @@ def test_sessions_end_by_either_clock(house: House) -> None:
     token = sign_in(house, lan["id"])
     house.clock.passes(hours=11)
     assert volunteers.who_is(house.store, house.clock.now(), token, 10) is None
-    from .conftest import OPENING
-
     house.clock.is_set_to(OPENING)
     assert volunteers.who_is(house.store, house.clock.now(), token, 10) is None
 
