@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -121,23 +122,39 @@ def factory_reset(asked: Mapping[str, Any], machine: Machine) -> None:
         house = None
     if house is not None and asked.get("house") != house:
         raise Refused("wrong_house")
-    machine.run(["systemctl", "stop", "hien-web", "hien-devices", "hien-sync"])
-    for folder in ("var/lib/hien", "run/hien", "etc/hien/sync"):
-        for path in (machine.root / folder).glob("*"):
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-    for name in (
-        "etc/hien/hien.toml",
-        f"etc/NetworkManager/system-connections/{CONNECTION}.nmconnection",
-        "var/lib/hien-box/first-boot/done",
-    ):
-        (machine.root / name).unlink(missing_ok=True)
-    os.sync()
-    # New settings and folders, as on the first day; then the machine itself.
-    machine.run(["/opt/hien/current/provisioning/install", "--no-start"])
-    machine.run(["systemctl", "--no-block", "reboot"])
+    # Whatever comes between, the rooms do not stay stopped: this needs nobody.
+    machine.run(["systemd-run", "--quiet", "--collect", "--on-active=10min", "systemctl", "reboot"])
+    try:
+        machine.run(["systemctl", "stop", "hien-web", "hien-devices", "hien-sync"])
+        stay = [path for path in _of_the_house(machine.root) if not _remove(path)]
+        os.sync()
+        # New settings and folders, as on the first day, by the release that runs now.
+        machine.run(["/opt/hien/current/provisioning/install", "--no-start"])
+    finally:
+        machine.run(["systemctl", "--no-block", "reboot"])
+    if stay:
+        raise Refused("failed")
+
+
+def _of_the_house(root: Path) -> list[Path]:
+    return [
+        *(path for folder in ("var/lib/hien", "run/hien", "etc/hien/sync")
+          for path in (root / folder).glob("*")),
+        root / "etc/hien/hien.toml",
+        root / "etc/NetworkManager/system-connections" / f"{CONNECTION}.nmconnection",
+        # All of it: the first day's release would come back, and old data not be asked for again.
+        root / "var/lib/hien-box/first-boot",
+    ]  # fmt: skip
+
+
+def _remove(path: Path) -> bool:
+    """Whether it is gone. One that stays keeps none of the others."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
+    return not os.path.lexists(path)
 
 
 def _odd(text: str) -> bool:

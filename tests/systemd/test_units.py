@@ -47,6 +47,14 @@ def test_each_room_has_its_own_user_and_a_watchdog(room: str) -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS)
+def test_no_room_starts_while_old_data_is_waited_for(room: str) -> None:
+    """The mark that the card's script makes, by its name there."""
+    script = (ROOT / "provisioning/first_boot/card/first_boot.py").read_text("utf-8")
+    assert 'STATE / "waits"' in script and 'STATE = Path("/var/lib/hien-box/first-boot")' in script
+    assert unit(room)["ConditionPathExists"] == ["!/var/lib/hien-box/first-boot/waits"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_options_that_break_a_room_are_left_out(room: str) -> None:
     """What was seen to break things stays out, and what mends the filter stays in."""
     keys = unit(room)

@@ -32,6 +32,8 @@ DIVIDE = Path(__file__).with_name("data_partition.py")
 SHUT = Path("/opt/hien/current/provisioning/overlay/night.py")
 KEYS = Path("/etc/hien/update-keys")
 HIEN = Path("/usr/local/bin/hien")
+CURRENT = Path("/opt/hien/current")
+ROOMS = ("hien-web", "hien-devices", "hien-sync")
 PORT = 80
 # A card that is full is told as such, before the installer meets it.
 ROOM_BYTES = 1_200_000_000
@@ -48,6 +50,7 @@ def main(card: Path) -> None:
     if not opened:
         # Nothing is laid beside it: it would be a second house, gone with the next start.
         fail(card, page, "Chưa mở được phần dữ liệu trên thẻ. Máy tự thử lại sau 1 phút.")
+    hold(card, page)
     number, name = 0, ""
     steps: list[tuple[str, Callable[[], None]]] = [
         ("đọc thẻ", lambda: check_card(card)),
@@ -73,12 +76,10 @@ def main(card: Path) -> None:
 def divide() -> bool:
     """A part of the card for the data, before anything is laid on it. A house without one works too
     (and says so, at the desk and at the ward); False only when there is one that does not open."""
-    if (STATE / "release").exists() or not DIVIDE.exists():
+    if release().exists() or not DIVIDE.exists():
         return True
     try:
-        done = subprocess.run(
-            ["/usr/bin/python3", str(DIVIDE)], capture_output=True, text=True, check=False
-        )
+        done = _run("/usr/bin/python3", str(DIVIDE))
     except OSError as error:
         sys.stdout.write(f"card: {error}\n")
         return True
@@ -90,12 +91,9 @@ def shut() -> None:
     """The root under RAM from the next start on, where the card has a part for the data. Without a
     network its packages are missing; then the box tries again by itself (hien-overlay.timer)."""
     said = STATE.parent / "data_partition.txt"
-    if not said.exists() or said.read_text().strip() != "data" or not SHUT.exists():
-        return
-    done = subprocess.run(
-        ["/usr/bin/python3", "-I", str(SHUT), "on"], capture_output=True, text=True, check=False
-    )
-    sys.stdout.write((done.stdout + done.stderr)[-500:])
+    if said.exists() and said.read_text().strip() == "data" and SHUT.exists():
+        done = _run("/usr/bin/python3", "-I", str(SHUT), "on")
+        sys.stdout.write((done.stdout + done.stderr)[-500:])
 
 
 def check_card(card: Path) -> None:
@@ -121,7 +119,7 @@ def unpack(card: Path) -> None:
     as the card is, which holds the keys as well.
     """
     target = STATE / "release"
-    if target.exists():
+    if release().exists():
         return
     releases = sorted(card.glob("*.hien"))
     if len(releases) != 1:
@@ -159,31 +157,45 @@ def unpack(card: Path) -> None:
     os.sync()
 
 
+def release() -> Path:
+    """What runs here already, from an update perhaps; before that, what the card brought."""
+    return CURRENT if (CURRENT / ".whole").exists() else STATE / "release"
+
+
 def waits_for_old_data(card: Path) -> bool:
     return (card / "restore.age").exists() and not (STATE / "restored").exists()
+
+
+def hold(card: Path, page: _Page) -> None:
+    """No room starts before the old data is there, with the machine either (their units look for
+    this mark): a table that has counted takes no backup."""
+    mark = STATE / "waits"
+    if not waits_for_old_data(card):
+        mark.unlink(missing_ok=True)
+    elif not mark.exists():
+        mark.touch()
+        os.sync()
+        if _run("systemctl", "is-active", "--quiet", *ROOMS).returncode == 0:  # it was reset
+            tell(card, page, "Máy tự khởi động lại để đưa dữ liệu cũ về…")
+            _run("systemctl", "--no-block", "reboot")
+            sys.exit(1)
 
 
 def restore(card: Path, page: _Page) -> None:
     """What the box before had, into a table that has counted nothing yet; then the rooms start."""
     if not waits_for_old_data(card):
         return
-    done = subprocess.run(
-        [str(HIEN), "restore", "--card", str(card)], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
+    if (done := _run(str(HIEN), "restore", "--card", str(card))).returncode != 0:
         raise StepFailed(f"Dữ liệu cũ chưa về được: {_last(done.stderr)}. Làm thẻ mới ở phường.")
     (STATE / "restored").touch()
+    os.sync()
+    hold(card, page)
     install(page, start=True)
 
 
 def install(page: _Page, *, start: bool) -> None:
     """The release's own installer: it asks nothing, and does nothing twice."""
-    done = subprocess.run(
-        [str(STATE / "release/provisioning/install"), *([] if start else ["--no-start"])],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _run(str(release() / "provisioning/install"), *([] if start else ["--no-start"]))
     (STATE / "install.log").write_text(done.stdout[-20000:] + done.stderr[-20000:])
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
@@ -194,11 +206,12 @@ def install(page: _Page, *, start: bool) -> None:
 
 def join(card: Path) -> None:
     """The house's own command: key, word, certificate, settings, and the slip that says so."""
-    done = subprocess.run(
-        [str(HIEN), "join", "--card", str(card)], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
+    if (done := _run(str(HIEN), "join", "--card", str(card))).returncode != 0:
         raise StepFailed(_last(done.stderr))
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(list(command), capture_output=True, text=True, check=False)
 
 
 def _last(said: str) -> str:

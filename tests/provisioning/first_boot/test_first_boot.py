@@ -29,7 +29,7 @@ def boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     for name, where in (
         ("STATE", "state"), ("KEYS", "keys"), ("HIEN", "no-hien"),
-        ("DIVIDE", "no-divide"), ("SHUT", "no-shut"),
+        ("DIVIDE", "no-divide"), ("SHUT", "no-shut"), ("CURRENT", "no-current"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, tmp_path / where)
     plainly = sys.modules["plainly"]
@@ -113,33 +113,108 @@ def test_each_step_goes_on_where_the_last_try_ended(
     assert (tmp_path / "led/trigger").read_text() == "mmc0"
 
 
-def test_old_data_is_there_before_the_rooms_start(
-    boot: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A table that has counted something since this start takes no backup: so first the data, then
-    the rooms, then the ward; and not a second time."""
+class Rooms:
+    """What is asked of the machine, whose rooms are `up` or not; `fails`: commands that do."""
+
+    def __init__(self, waits: Path) -> None:
+        self.asked: list[str] = []
+        self.up, self.fails, self.waits = False, {""}, waits
+        self.held: list[bool] = []
+
+    def __call__(self, command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        words = " ".join([Path(command[0]).name, *command[1:2]])
+        bad = words in self.fails
+        if words == "systemctl is-active":
+            bad = not self.up
+        else:
+            self.asked.append(words)
+            self.held.append(self.waits.exists())
+        return subprocess.CompletedProcess(command, int(bad), "", "x")
+
+
+@pytest.fixture
+def rooms(boot: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rooms:
+    """A card with the data of a box before."""
     put_release(tmp_path)
     (tmp_path / "card/card.toml").write_text(CARD)
     (tmp_path / "card/restore.age").write_bytes(b"sealed")
-    asked: list[str] = []
+    rooms = Rooms(tmp_path / "state/waits")
+    monkeypatch.setattr(boot.subprocess, "run", rooms)
+    return rooms
 
-    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        name = Path(command[0]).name
-        asked.append(" ".join([name, *command[1:2]]))
-        return subprocess.CompletedProcess(
-            command,
-            int(asked.count("no-hien join") == 1 and name == "no-hien" and command[1] == "join"),
-            "",
-            "x",
-        )
 
-    monkeypatch.setattr(boot.subprocess, "run", run)
+def test_old_data_is_there_before_the_rooms_start(
+    boot: ModuleType, tmp_path: Path, rooms: Rooms
+) -> None:
+    """A table that has counted something since this start takes no backup: so first the data, then
+    the rooms, then the ward; and not a second time."""
+    rooms.fails = {"no-hien join"}
     with pytest.raises(SystemExit):
         boot.main(tmp_path / "card")
-    assert asked == ["install --no-start", "no-hien restore", "install", "no-hien join"]
+    assert rooms.asked == ["install --no-start", "no-hien restore", "install", "no-hien join"]
     (tmp_path / "card/restore.age").unlink()
+    rooms.fails = set()
     boot.main(tmp_path / "card")
-    assert asked[4:] == ["install", "no-hien join"]
+    assert rooms.asked[4:] == ["install", "no-hien join"]
+
+
+@pytest.mark.parametrize("cut", ["install --no-start", "no-hien restore", "install"])
+def test_no_room_starts_before_the_old_data_whatever_is_cut_off(
+    boot: ModuleType, tmp_path: Path, rooms: Rooms, cut: str
+) -> None:
+    """The installer has enabled them: without the mark they would start with the machine, count in
+    an empty table, and the old data could never come. Gone before they are to start."""
+    rooms.fails = {cut}
+    with pytest.raises(SystemExit):
+        boot.main(tmp_path / "card")
+    assert (tmp_path / "state/waits").exists() is (cut != "install")
+    rooms.fails = set()
+    boot.main(tmp_path / "card")
+    assert (tmp_path / "state/done").exists() and not (tmp_path / "state/waits").exists()
+    held = dict(zip(rooms.asked, rooms.held, strict=True))
+    assert held["install --no-start"] and held["no-hien restore"] and not held["install"]
+
+
+def test_a_cut_between_the_data_and_the_mark_holds_nobody(
+    boot: ModuleType, tmp_path: Path, rooms: Rooms
+) -> None:
+    (tmp_path / "state").mkdir()
+    for mark in ("waits", "restored"):
+        (tmp_path / "state" / mark).touch()
+    boot.main(tmp_path / "card")
+    assert rooms.asked == ["install", "no-hien join"] and rooms.held == [False, False]
+
+
+def test_rooms_that_run_already_are_not_waited_for(
+    boot: ModuleType, tmp_path: Path, rooms: Rooms
+) -> None:
+    """A box that was made to forget its house, and the card of another: one new start, and then the
+    mark keeps them away."""
+    rooms.up = True
+    with pytest.raises(SystemExit):
+        boot.main(tmp_path / "card")
+    assert rooms.asked == ["systemctl --no-block"] and rooms.held == [True]
+    boot.main(tmp_path / "card")
+    assert "systemctl --no-block" not in rooms.asked[1:] and "no-hien restore" in rooms.asked
+
+
+def test_what_runs_here_is_not_replaced_by_the_first_day_s(
+    boot: ModuleType, tmp_path: Path, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card's release is as old as the card; an update may have come before the ward could be
+    asked, or before the house was to be forgotten."""
+    script = tmp_path / "no-current/provisioning/install"
+    script.parent.mkdir(parents=True)
+    ran: list[str] = []
+
+    def run(command: list[str], **more: object) -> subprocess.CompletedProcess[str]:
+        ran.append(command[0])
+        return rooms(command, **more)
+
+    monkeypatch.setattr(boot.subprocess, "run", run)
+    (tmp_path / "no-current/.whole").touch()
+    boot.main(tmp_path / "card")
+    assert str(script) in ran and not (tmp_path / "state/release").exists()
 
 
 def test_the_card_is_divided_first_and_the_root_shut_last(

@@ -120,7 +120,9 @@ def test_only_a_release_in_the_inbox_is_tried(machine: verbs.Machine, ran: Ran) 
 def test_a_house_is_forgotten_only_by_its_name(machine: verbs.Machine, ran: Ran) -> None:
     """Papers, table, keys, settings and network go; releases and what the box is stay."""
     root = machine.root
-    for name in ("var/lib/hien/hien.db", "var/lib/hien/sealed/v/p.age", "etc/hien/sync/house.key"):
+    for name in ("var/lib/hien/hien.db", "var/lib/hien/sealed/v/p.age", "etc/hien/sync/house.key",
+                 *(f"var/lib/hien-box/first-boot/{mark}"
+                   for mark in ("done", "restored", "release/provisioning/install"))):  # fmt: skip
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
     (root / "opt/hien").mkdir(parents=True)
@@ -133,7 +135,34 @@ def test_a_house_is_forgotten_only_by_its_name(machine: verbs.Machine, ran: Ran)
     assert ask(machine, "hien-web", verb="factory-reset", house="khu-pho-3") == "ok"
     left = sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
     assert left == ["opt/hien/kept", "proc/uptime"]
-    assert ran[0][:2] == ["systemctl", "stop"] and ran[-1][-1] == "reboot"
+    assert ran[1][:2] == ["systemctl", "stop"] and ran[-1][-1] == "reboot"
+
+
+@pytest.mark.parametrize("fails", ["stop", "remove", "install"])
+def test_a_reset_that_fails_leaves_no_house_with_its_rooms_stopped(
+    machine: verbs.Machine, ran: Ran, fails: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started anew whatever fails; what can be taken away is; and a start was asked for beforehand,
+    for when this very process is ended."""
+    if fails == "remove":
+
+        def rmtree(path: Path, *, ignore_errors: bool) -> None:
+            assert ignore_errors
+
+        (machine.root / "var/lib/hien/sealed").mkdir()
+        monkeypatch.setattr(verbs.shutil, "rmtree", rmtree)
+
+    def run(command: list[str]) -> None:
+        ran(command)
+        if any(word.endswith(fails) or word == f"--{fails}" for word in command[:2]):
+            raise verbs.Refused("failed")
+
+    (machine.root / "var/lib/hien/hien.db").touch()
+    failing = verbs.Machine(machine.root, run)
+    assert ask(failing, "hien-web", verb="factory-reset", house="khu-pho-3") == "failed"
+    assert ran[0][0] == "systemd-run" and ran[0][-2:] == ["systemctl", "reboot"]
+    assert ran[-1] == ["systemctl", "--no-block", "reboot"]
+    assert (machine.root / "var/lib/hien/hien.db").exists() is (fails == "stop")
 
 
 def test_rubbish_is_refused_and_never_an_error(machine: verbs.Machine, ran: Ran) -> None:
