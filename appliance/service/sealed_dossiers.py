@@ -1,13 +1,15 @@
 """This file keeps a finished dossier, sealed to the ward, until the ward says it has it.
 
-First the file, whole and synced, then the row. A file without a row is swept away; a dossier of
-a visit that is not finished is not sent.
+First the file, whole and synced, then the row, together with the end of the visit. A file without
+a row is swept away.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
+import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,31 +48,34 @@ def keep_file(data_dir: Path, dossier_id: str, sealed: bytes, pages: int) -> Kep
     return Kept(dossier_id, name, hashlib.sha256(sealed).hexdigest(), len(sealed), pages)
 
 
-def hand_in(store: Store, now: Moment, data_dir: Path, visit_id: str, kept: Kept) -> None:
-    """This file is what the ward gets of the visit, once it is finished. A later one replaces it,
-    as long as nothing was sent."""
-    with store.write():
-        before = sealed_dossiers.of_visit(store, visit_id)
-        if before is not None and before["state"] != "sealed":
+def hand_in(store: Store, now: Moment, visit_id: str, kept: Kept | None) -> None:
+    """This file is what the ward gets of the visit; None: nothing of it, whatever was asked for
+    before. Within the transaction that closes the visit: until then nothing can have been sent."""
+    store.run("DELETE FROM sealed_dossiers WHERE visit_id = ?", visit_id)
+    if kept is None:
+        return
+    store.insert(
+        "sealed_dossiers",
+        {
+            "id": kept.id,
+            "visit_id": visit_id,
+            "file": kept.file,
+            "sha256": kept.sha256,
+            "size_bytes": kept.size_bytes,
+            "pages": kept.pages,
+            "state": "sealed",
+            "made_at": now.at_text,
+            **made_under(now),
+        },
+    )
+
+
+def drop_unneeded(store: Store, data_dir: Path, kept: Kept) -> None:
+    """Delete the file at once if its visit did not end with it. Raises nothing: a card that is out
+    of order just now is swept later."""
+    with contextlib.suppress(OSError, sqlite3.Error):
+        if kept.file not in sealed_dossiers.files(store):
             (data_dir / FOLDER / kept.file).unlink(missing_ok=True)
-            return
-        store.run("DELETE FROM sealed_dossiers WHERE visit_id = ?", visit_id)
-        store.insert(
-            "sealed_dossiers",
-            {
-                "id": kept.id,
-                "visit_id": visit_id,
-                "file": kept.file,
-                "sha256": kept.sha256,
-                "size_bytes": kept.size_bytes,
-                "pages": kept.pages,
-                "state": "sealed",
-                "made_at": now.at_text,
-                **made_under(now),
-            },
-        )
-    if before is not None:
-        (data_dir / FOLDER / before["file"]).unlink(missing_ok=True)
 
 
 def delivered(store: Store, now: Moment, data_dir: Path, dossier_id: str) -> None:

@@ -15,6 +15,7 @@ from appliance.core.voice import NOT_DONE
 from appliance.errors import BadInput, Conflict, NotFound
 from appliance.service import call_next, dossier_begins
 from appliance.service.report import tell
+from appliance.service.sealed_dossiers import Kept, hand_in
 from appliance.service.slips import print_again, queue_slip
 from appliance.store import print_jobs, tickets, visits
 from appliance.store.database import Row, Store
@@ -172,13 +173,16 @@ def finish(
     due_on: str | None = None,
     dossier_code: str = "",
     not_done: str = "",
+    dossier: Kept | None = None,
 ) -> int:
     """Close the visit and ask for its slip; the print job's id.
 
     `done` are ids of core.visit.DONE; `missing` ids of papers still to come; `due_on` an ISO date;
-    `not_done` a code of core.voice.NOT_DONE, or empty.
+    `not_done` a code of core.voice.NOT_DONE, or empty; `dossier` what goes to the ward, if
+    anything does.
     Clear pages leave RAM; sealed ones stay until their time is over.
-    Raises BadInput (bad_dossier_code, unknown_tick, unknown_paper, unknown_reason).
+    Raises BadInput (bad_dossier_code, unknown_tick, unknown_paper, unknown_reason), Conflict
+    (visit_closed) where it was forgotten since.
     """
     if not_done and not_done not in NOT_DONE:
         raise BadInput(f"unknown reason {not_done[:20]!r}", code="unknown_reason")
@@ -188,7 +192,8 @@ def finish(
         row = _visit(store, visit_id)
         if row["state"] == "closed":  # a double tap finds the slip it asked for
             job = print_jobs.newest_of_visit(store, visit_id)
-            assert job is not None
+            if job is None:
+                raise Conflict("this visit was forgotten", code="visit_closed")
             return int(job["id"])
         service = catalogue.service(row["service_id"])
         pages = visits.pages(store, visit_id)
@@ -197,6 +202,7 @@ def finish(
         # Only what was handed in is followed: advice has no state.
         followed = bool(code) or bool({"submitted", "supplemented"} & set(done))
         look_up = dossier_begins.begin(store, now, visit_id, dossier_code=code) if followed else ""
+        hand_in(store, now, visit_id, dossier)
         outcome = {**row["outcome"], "done": list(done), "not_done": not_done}
         job_id = queue_slip(
             store,

@@ -89,22 +89,24 @@ def end(visit_id: str) -> AnyResponse:
         return _form(visit_view(parts(), store(), now(), visit), filled, 400)
     if filled.read_back and visit["state"] != "closed":
         return _form(visit_view(parts(), store(), now(), visit), filled)
+    says_no = request.form.get("send_asked") and not request.form.get("send")
+    catalogue = catalogue_of(visit)
     try:
-        if not request.form.get("send_asked") or request.form.get("send"):
-            wanted = catalogue_of(visit).service(visit["service_id"])
-            hand_in.hand_in(parts(), store(), now(), visit, wanted)
-        job_id = service.finish(
-            store(),
-            parts().ram,
-            now(),
-            visit_id,
-            catalogue=catalogue_of(visit),
-            done=filled.done,
-            missing=filled.missing,
-            due_on=due_on,
-            dossier_code=filled.dossier_code,
-            not_done=filled.not_done,
-        )
+        wanted = None if says_no else catalogue.service(visit["service_id"])
+        with hand_in.sealed_for_ward(parts(), store(), visit, wanted) as dossier:
+            job_id = service.finish(
+                store(),
+                parts().ram,
+                now(),
+                visit_id,
+                catalogue=catalogue,
+                done=filled.done,
+                missing=filled.missing,
+                due_on=due_on,
+                dossier_code=filled.dossier_code,
+                not_done=filled.not_done,
+                dossier=dossier,
+            )
     except NotFound as e:  # a paper of another service: the service was changed meanwhile
         raise BadInput(str(e), code=e.code) from e
     except Conflict as e:

@@ -7,16 +7,18 @@ are not in the clear any more go as they were sealed: to the ticket, and to the 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
 import tarfile
+from collections.abc import Iterator
 from subprocess import SubprocessError
 from typing import Any
 
 from appliance import seal
 from appliance.core.catalogue import Service
-from appliance.core.moment import Moment, parse_utc
+from appliance.core.moment import parse_utc
 from appliance.service import sealed_dossiers as dossiers
 from appliance.store import visits as kept
 from appliance.store.database import Row, Store
@@ -31,24 +33,35 @@ def takes_papers(parts: WebParts) -> bool:
     return bool(parts.config["sync.intake"] and parts.config["sync.ward_recipient"])
 
 
-def hand_in(parts: WebParts, store: Store, now: Moment, visit: Row, service: Service) -> bool:
-    """Seal what was photographed in this visit and lay it out for the sync room. False: there was
-    nothing to hand in, or the card would not take it (then the visit ends without)."""
+@contextlib.contextmanager
+def sealed_for_ward(
+    parts: WebParts, store: Store, visit: Row, service: Service | None
+) -> Iterator[dossiers.Kept | None]:
+    """What the visit that ends within hands in; its file goes again if the visit did not end, or
+    not with it. `service` None: the resident said no."""
+    made = _seal(parts, store, visit, service) if service is not None else None
+    try:
+        yield made
+    finally:
+        if made is not None:
+            dossiers.drop_unneeded(store, parts.sealed_dir.parent, made)
+
+
+def _seal(parts: WebParts, store: Store, visit: Row, service: Service) -> dossiers.Kept | None:
+    """Seal what was photographed in this visit. None: there was nothing to hand in, or the card
+    would not take it (then the visit ends without)."""
     pages = kept.pages(store, visit["id"])
     if visit["state"] == "closed" or not pages or not takes_papers(parts):
-        return False
+        return None
     dossier_id = dossiers.new_id()
     sealed = seal.seal(
         _bundle(parts, visit, service, pages, dossier_id), [parts.config["sync.ward_recipient"]]
     )
-    data_dir = parts.sealed_dir.parent
     try:
-        made = dossiers.keep_file(data_dir, dossier_id, sealed, len(pages))
+        return dossiers.keep_file(parts.sealed_dir.parent, dossier_id, sealed, len(pages))
     except OSError as e:
         log.error("the dossier for the ward does not fit on the card: %s", e)
-        return False
-    dossiers.hand_in(store, now, data_dir, visit["id"], made)
-    return True
+        return None
 
 
 def _bundle(

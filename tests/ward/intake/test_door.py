@@ -153,7 +153,8 @@ class House:
             ):
                 self.store.run(sql)
         self.kept = service.keep_file(folder, "d1", SEALED, 2)
-        service.hand_in(self.store, now, folder, "v", self.kept)
+        with self.store.write():
+            service.hand_in(self.store, now, "v", self.kept)
         self.porter = Porter(door, lambda: open_store(folder), self.clock.now, folder, 30)
 
     def state(self) -> str:
@@ -172,7 +173,8 @@ class House:
             self.store.insert("tickets", ticket | {"id": "t2", "key": "k2", "number": 2})
             self.store.insert("visits", visit | {"id": "v2", "ticket_id": "t2"})
         kept = service.keep_file(self.folder, "d2", SEALED, 2)
-        service.hand_in(self.store, self.clock.now(), self.folder, "v2", kept)
+        with self.store.write():
+            service.hand_in(self.store, self.clock.now(), "v2", kept)
 
 
 def test_cut_at_any_byte_it_arrives_in_the_end(ward: Ward, tmp_path: Path) -> None:

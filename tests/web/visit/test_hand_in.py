@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from appliance import seal
+from appliance.service import sealed_dossiers as dossiers
 from appliance.store import sealed_dossiers
 from appliance.store.database import Row
+from appliance.web.visit import hand_in
 
 from ..at_desk import PHOTO, Volunteer, photograph
 from ..conftest import House
@@ -33,6 +35,11 @@ def opened(house: House, row: Row) -> dict[str, bytes]:
     assert b"%PDF" not in sealed
     with tarfile.open(fileobj=io.BytesIO(seal.unseal(sealed, SECRET))) as tar:
         return {m.name: tar.extractfile(m).read() for m in tar.getmembers()}  # type: ignore[union-attr]
+
+
+def files(house: House) -> list[str]:
+    folder = house.parts.config.data_dir / "dossiers"
+    return [f.name for f in folder.iterdir()] if folder.exists() else []
 
 
 def finished(house: House, **form: Any) -> tuple[str, Row | None]:
@@ -61,7 +68,7 @@ def test_pdf_and_list_are_sealed_to_the_ward_and_wait(sending: House) -> None:
 def test_a_resident_who_says_no_is_heard(sending: House) -> None:
     _visit_id, row = finished(sending, send_asked="1")
     assert row is None
-    assert not (sending.parts.config.data_dir / "dossiers").exists()
+    assert files(sending) == []
 
 
 def test_a_house_without_an_intake_seals_nothing(house: House) -> None:
@@ -74,13 +81,52 @@ def test_a_house_without_an_intake_seals_nothing(house: House) -> None:
 
 
 def test_a_visit_that_is_not_over_is_not_sent(sending: House) -> None:
-    """The form came back with a mistake: the file waits for the visit's end, and is replaced."""
+    """The form came back with a mistake: nothing waits for the ward before the visit's end."""
     lan = Volunteer(sending)
     visit_id = lan.open_visit()
     photograph(sending, visit_id)
     lan.post(f"/visits/{visit_id}/finish", missing="no-such-paper")
-    assert sealed_dossiers.to_send(sending.store) == []
+    assert sealed_dossiers.of_visit(sending.store, visit_id) is None and files(sending) == []
     lan.act(f"/visits/{visit_id}/finish")
     (row,) = sealed_dossiers.to_send(sending.store)
-    folder = sending.parts.config.data_dir / "dossiers"
-    assert [f.name for f in folder.iterdir()] == [row["file"]]
+    assert files(sending) == [row["file"]]
+
+
+def test_a_no_after_a_yes_is_heard(sending: House) -> None:
+    """“Send” was ticked, but the visit did not end, as when the power goes; then it is not ticked
+    any more. Also what an older version had laid out for the ward by then does not go."""
+    lan = Volunteer(sending)
+    visit_id = lan.open_visit()
+    photograph(sending, visit_id)
+    yes = {"send_asked": "1", "send": "1"}
+    lan.post(f"/visits/{visit_id}/finish", missing="no-such-paper", **yes)
+    folder, now = sending.parts.config.data_dir, sending.clock.now()
+    older = dossiers.keep_file(folder, dossiers.new_id(), b"sealed", 1)
+    with sending.store.write():
+        dossiers.hand_in(sending.store, now, visit_id, older)
+    lan.act(f"/visits/{visit_id}/finish", send_asked="1")
+    assert sealed_dossiers.of_visit(sending.store, visit_id) is None
+    assert sealed_dossiers.to_send(sending.store) == []
+
+
+def test_a_second_tap_leaves_the_first_dossier_alone(
+    sending: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both taps make their own while the visit is open; the porter carries that of the tap which
+    closed it, and no other ever goes."""
+    lan = Volunteer(sending)
+    visit_id = lan.open_visit()
+    photograph(sending, visit_id)
+    real, first = seal.seal, []
+
+    def while_the_other_tap_ends_it(data: bytes, recipients: list[str]) -> bytes:
+        if not first:
+            first.append("")
+            lan.act(f"/visits/{visit_id}/finish")
+            first[:] = [row["id"] for row in sealed_dossiers.to_send(sending.store)]
+        return real(data, recipients)
+
+    monkeypatch.setattr(hand_in.seal, "seal", while_the_other_tap_ends_it)
+    lan.act(f"/visits/{visit_id}/finish")
+    (row,) = sealed_dossiers.to_send(sending.store)
+    assert first == [row["id"]] and files(sending) == [row["file"]]
