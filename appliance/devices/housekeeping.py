@@ -1,4 +1,4 @@
-"""This file lets sealed pages go when their time is over; looking costs no write."""
+"""This file lets sealed pages and slips' secrets go in time; looking costs no write."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import time
 
 from appliance.devices.parts import Parts
-from appliance.service import retention
+from appliance.service import retention, slips_gone
 
 log = logging.getLogger("hien.devices")
 
@@ -20,6 +20,7 @@ class Housekeeping:
 
     def turn(self) -> float:
         self._parts.ram.drop_old_cards(time.time())
+        slips_gone.drop_secrets(self._store, self._parts.ram, self._parts.clock.now())
         gone = retention.delete_sealed(
             self._store,
             self._parts.clock.now(),

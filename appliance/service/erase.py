@@ -9,6 +9,7 @@ from appliance.core.moment import Moment
 from appliance.errors import Conflict, NotFound
 from appliance.service.report import tell
 from appliance.service.sealed_dossiers import FOLDER
+from appliance.service.slips_gone import forget_of_visit
 from appliance.store.database import Store
 from appliance.store.ram import Ram
 
@@ -35,7 +36,7 @@ def visit_of(store: Store, day: str, number: int) -> str:
 
 
 def erase_visit(store: Store, now: Moment, data_dir: Path, ram: Ram, visit_id: str) -> Erased:
-    """Delete all that is kept of a visit's papers, its dossier code and what was noted of it.
+    """Delete all that is kept of a visit's papers, its dossier code, its slips and what was noted.
 
     The ticket stays as a number in the day's count: it names nobody. First the files, then the
     facts: a power cut in between is mended by asking again. What the ward has received already is
@@ -78,6 +79,7 @@ def erase_visit(store: Store, now: Moment, data_dir: Path, ram: Ram, visit_id: s
         for table in ("dossier_changes", "dossiers", "proof_watches", "family_visits"):
             store.run(f"DELETE FROM {table} WHERE visit_id = ?", visit_id)  # noqa: S608 -- above
         store.run("UPDATE visits SET dossier_code = NULL, outcome = '{}' WHERE id = ?", visit_id)
+        forget_of_visit(store, now, visit_id, visit["ticket_id"])
         count = {"pages": len(pages), "dossiers": len(waiting)}
         tell(store, now, "ops", {"type": "erased", "visit": visit_id, **count})
     return Erased(**count)

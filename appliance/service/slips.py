@@ -214,6 +214,8 @@ def print_again(store: Store, now: Moment, job_id: int) -> int:
     """
     with store.write():
         row = _job(store, job_id)
+        if row["payload"] == print_jobs.FORGOTTEN:
+            raise NotFound("this slip was forgotten with its visit", code="unknown_job")
         while again := store.one("SELECT * FROM print_jobs WHERE reprint_of = ?", row["id"]):
             row = again
         if row["state"] in ("queued", "sending"):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from appliance.store.database import Row, Store
 
+FORGOTTEN = "{}"
+"""The payload of a slip whose visit was forgotten: it stays as a count and cannot be had again."""
+
 
 def get(store: Store, job_id: int) -> Row | None:
     return store.one("SELECT * FROM print_jobs WHERE id = ?", job_id)
@@ -25,8 +28,11 @@ def newest_of_ticket(store: Store, ticket_id: str) -> Row | None:
 
 
 def newest_of_visit(store: Store, visit_id: str) -> Row | None:
+    """None also where the visit was forgotten, and its slips with it."""
     return store.one(
-        "SELECT * FROM print_jobs WHERE visit_id = ? ORDER BY id DESC LIMIT 1", visit_id
+        "SELECT * FROM print_jobs WHERE visit_id = ? AND payload <> ? ORDER BY id DESC LIMIT 1",
+        visit_id,
+        FORGOTTEN,
     )
 
 

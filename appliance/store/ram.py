@@ -50,6 +50,10 @@ class Ram:
     def drop_secret(self, ticket_id: str) -> None:
         self._path("slips", ticket_id).unlink(missing_ok=True)
 
+    def tickets_with_secrets(self) -> list[str]:
+        folder = self.root / "slips"
+        return sorted(p.name for p in folder.glob("[!.]*")) if folder.exists() else []
+
     # Pages of open visits, in the clear, for the screen and the PDF.
 
     def put_page(self, visit_id: str, page_id: str, jpeg: bytes) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from appliance.errors import Conflict, NotFound
+from appliance.service import dossiers, slips, visits
 from appliance.service.erase import Erased, erase_visit
 from appliance.store.ram import Ram
 
 from .conftest import House
+from .test_visits import open_visit
 
 
 @pytest.fixture
@@ -88,3 +91,35 @@ def test_an_open_or_unknown_visit_is_left_alone(house: House, visit: str, tmp_pa
     assert (tmp_path / "erase/sealed/visit-1/page-1.age").exists()
     with pytest.raises(NotFound):
         erase_visit(house.store, house.clock.now(), tmp_path / "erase", ram, "nobody")
+
+
+def test_the_slips_of_a_visit_are_forgotten_with_it(house: House, tmp_path: Path) -> None:
+    """Code, signs and what was done stand on them too. None is printed again, nor on its way; the
+    slips of others stay."""
+    ended = []
+    for n, code in enumerate(("H15.50.05.13-261008-0975", "H15.50.05.13-261008-0976")):
+        visit = str(open_visit(house, f"Chị {n}")["id"])
+        visits.finish(
+            house.store, house.ram, house.clock.now(), visit, catalogue=house.catalogue,
+            dossier_code=code,
+        )  # fmt: skip
+        dossiers.print_result_slip(
+            house.store, house.clock.now(), visit, key=f"r-{n}", bring=["Giấy chứng sinh"],
+            what="Có em bé", where="Tại điểm này", when="thứ Sáu",
+        )  # fmt: skip
+        ended.append(visit)
+    gone, stays = ended
+    look_up = house.store.value("SELECT look_up FROM dossiers WHERE visit_id = ?", gone)
+    erase_visit(house.store, house.clock.now(), tmp_path / "erase", house.ram, gone)
+    kept = json.dumps(house.store.all("SELECT * FROM print_jobs"))
+    assert "261008-0975" not in kept and f'"{look_up}' not in kept.replace("\\", "")
+    assert kept.count("261008-0976") == 2
+    mine = house.store.all("SELECT * FROM print_jobs WHERE visit_id = ?", gone)
+    assert [job["state"] for job in mine] == ["cancelled"]
+    with pytest.raises(NotFound):
+        slips.print_again(house.store, house.clock.now(), mine[0]["id"])
+    with pytest.raises(NotFound):
+        visits.print_slip_again(house.store, house.clock.now(), gone)
+    assert visits.print_slip_again(house.store, house.clock.now(), stays)
+    with pytest.raises(Conflict):
+        visits.finish(house.store, house.ram, house.clock.now(), gone, catalogue=house.catalogue)

@@ -17,10 +17,10 @@ from appliance.store import visits as kept
 from .conftest import OPENING, House
 
 
-def open_visit(house: House) -> dict[str, object]:
+def open_visit(house: House, name: str = "Chị Lan") -> dict[str, object]:
     taken = house.take()
     return visits.open_visit(
-        house.store, house.clock.now(), key=f"open-{taken.id}", volunteer=house.volunteer(),
+        house.store, house.clock.now(), key=f"open-{taken.id}", volunteer=house.volunteer(name),
         ticket_id=taken.id,
     )  # fmt: skip
 
