@@ -31,9 +31,11 @@ class LanCarrier:
     def turn(self) -> None:
         """Carry the request, if one lies there. Raises nothing: HTTP goes on without."""
         request = self._folder / REQUEST
-        if time.monotonic() < self._not_before_s or not request.exists():
+        if time.monotonic() < self._not_before_s:
             return
         try:
+            if not request.exists():
+                return
             asked = request.read_bytes()
             certificate, end, authority = self._door.for_lan(asked).partition(_END)
             if not end or _END not in authority:
