@@ -58,6 +58,7 @@ def make_card(
 ) -> None:
     """Write one house's card and print its sheet. Raises ClickException."""
     from appliance.sync.protocol import ProtocolError
+    from provisioning.first_boot.join import check_settings
     from ward.enrol import card as cards
     from ward.enrol.authority import Authority, TrustError
     from ward.enrol.tokens import VALID_FOR, Tokens, Welcome
@@ -66,6 +67,8 @@ def make_card(
         raise click.ClickException(f"{out} is no folder: mount the card's boot partition first.")
     if release is None or not welcome.startswith("https://"):
         raise click.UsageError("--card wants --release FILE.hien and --welcome https://HOST:PORT")
+    wanted = dict(_pair(s) for s in settings)
+    check_settings(wanted)
     now, tls = datetime.now(UTC), folder / "tls"
     secret, public = seal.new_identity()
     try:
@@ -80,7 +83,7 @@ def make_card(
             until=now + VALID_FOR,
             wifi=cards.Wifi(wifi, _wifi_password(wifi)) if wifi else None,
             ssh_key=ssh_key.read_text("utf-8").strip() if ssh_key else "",
-            settings={"data.backup_recipients": public, **dict(_pair(s) for s in settings)},
+            settings={"data.backup_recipients": public, **wanted},
             restore_key=secret,
             **(_sealed_anew(old) if old else {}),
         )

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import ipaddress
 import json
 import logging
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -192,6 +194,30 @@ def _typed(name: str, value: str) -> str | int | bool | list[str]:
     return int(value) if value.lstrip("-").isdigit() else value
 
 
+def check_settings(settings: Mapping[str, str]) -> None:
+    """What a card may set, before one is made. Raises ConfigError naming the first fault."""
+    for name, value in settings.items():
+        known = config.BY_NAME.get(name)
+        try:
+            if known is None:
+                raise ValueError("the name of a setting (docs/settings.md)")
+            known.check(_typed(name, value))
+            _reachable(name, value)
+        except ValueError as error:
+            raise ConfigError(f"{name}: wants {error}, not {value!r}") from error
+
+
+def _reachable(name: str, value: object) -> None:
+    """A box's devices room is let through to one address; to look a name up it has no way."""
+    parts = urlsplit(str(value)) if name == "devices.printer" else urlsplit("")
+    if parts.scheme != "tcp":
+        return
+    try:
+        ipaddress.IPv4Address(parts.hostname or "")
+    except ValueError as error:
+        raise ValueError("the printer's IPv4 address, tcp://192.0.2.7:9100") from error
+
+
 def _write_settings(place: Place, values: dict[str, Any]) -> None:
     """Into hien.toml, whose other lines stay as they are; checked whole before it is kept."""
     text = place.settings.read_text("utf-8-sig") if place.settings.exists() else ""
@@ -200,7 +226,9 @@ def _write_settings(place: Place, values: dict[str, Any]) -> None:
     trial.write_text(new, "utf-8")
     try:
         config.load(str(trial))
-    except ConfigError as error:
+        for name, value in values.items():
+            _reachable(name, value)
+    except (ConfigError, ValueError) as error:
         raise ConfigError(f"Thiết lập trên thẻ có lỗi: {error}. Làm thẻ mới ở phường.") from error
     finally:
         trial.unlink(missing_ok=True)

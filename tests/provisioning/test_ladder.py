@@ -80,8 +80,8 @@ def test_each_rung_does_more_than_the_one_before(box: Box) -> None:
 
 
 def test_a_card_that_takes_no_writes_is_started_anew_not_for_ever(box: Box) -> None:
-    """ext4 went read-only: the count cannot be kept, and the check at a start is the cure. Where that
-    does not help, the room is tried on and on; a new start comes once an hour at most."""
+    """ext4 went read-only: the count cannot be kept, and the check at a start is the cure. Where
+    that does not help, the room is tried on and on; a new start comes once an hour at most."""
     (box.card / "reboots").symlink_to(box.card / "none/none")  # no write, whoever asks
     lasts = [box.run("ladder", "hien-web")[-1] for _ in range(3)]
     assert lasts[-1] == "reboot" and "reboot" not in lasts[:-1]

@@ -61,8 +61,31 @@ def test_the_cards_printer_is_there_before_the_ward_is_asked(site: Site, place: 
     with pytest.raises(ConfigError, match="thẻ mới"):
         settle(replace(card, settings={"devices.printer": "fax:"}), place)
     assert config.load(str(place.settings))["devices.printer"] == "tcp://10.0.0.9:9100"
+    by_name = {"devices.printer": "tcp://printer.local:9100"}
+    with pytest.raises(ConfigError, match="IPv4"):
+        settle(replace(card, settings=by_name), place)
+    assert config.load(str(place.settings))["devices.printer"] == "tcp://10.0.0.9:9100"
     assert not settle(replace(card, settings={}), place)
     assert card.word  # not spent
+
+
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        ("devices.printer=tcp://printer.local:9100", "IPv4"),
+        ("devices.printer=tcp://[::1]:9100", "IPv4"),
+        ("devices.printer=fax:", "usblp"),
+        ("devices.priner=none:", "the name of a setting"),
+        ("web.port=high", "whole number"),
+    ],
+)
+def test_a_setting_no_house_could_use_is_on_no_card(
+    tmp_path: Path, site: Site, setting: str, why: str
+) -> None:
+    """Said to whoever makes the card, at the ward; not by a box that stops amid its first boot."""
+    with pytest.raises(AssertionError, match=why):
+        site.make_card("--set", setting)
+    assert not list(site.boot.iterdir())
 
 
 def test_nothing_on_the_card_is_a_key(site: Site) -> None:
@@ -208,9 +231,11 @@ def test_another_ward_at_that_address_is_not_believed(
 
 
 def test_settings_that_make_no_sense_change_nothing(site: Site, place: Place) -> None:
-    site.make_card("--set", "web.port=abc")
+    """Written into the card by hand: the ward's own command makes no such card."""
+    site.make_card()
+    card = replace(cards.read(site.boot / "hien"), settings={"web.port": "abc"})
     with pytest.raises(ConfigError, match=r"web\.port"):
-        join(cards.read(site.boot / "hien"), place)
+        join(card, place)
     assert place.settings.read_text() == SETTINGS
 
 
