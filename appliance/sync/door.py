@@ -97,7 +97,10 @@ class Door:
                 raise OSError(f"the ward gave no release: {answer.status}")
             if not (_RELEASE.fullmatch(name) and _SUM.fullmatch(sum_)):
                 raise OSError("the ward's release has no proper name")
-            return Piece(name, sum_, int(place[2]), answer.read(length))
+            # Fewer when the line broke amid them; none of them is no piece.
+            if not (data := answer.read(length)):
+                raise OSError("the line broke before the first byte")
+            return Piece(name, sum_, int(place[2]), data)
 
     def renew(self, csr_pem: bytes) -> bytes:
         """A certificate for this request (PEM). Raises OSError, HTTPException."""

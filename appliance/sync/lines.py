@@ -81,7 +81,7 @@ def door_of(parts: LineParts, identity: Identity | None = None) -> Door | None:
 def porter_of(
     parts: LineParts, identity: Identity, renewed: Callable[[], None] = lambda: None
 ) -> Porter | None:
-    """Who carries dossiers, brings releases and renews the certificate; None where the ward has no intake.
+    """Who carries dossiers, brings releases, renews the certificate; None without an intake.
 
     `renewed` is called, on the porter's thread, once there is a new certificate."""
     config = parts.config

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from appliance import __version__, durable
+from appliance.store.release_files import INBOX
 from appliance.sync.door import Door
 
 log = logging.getLogger("hien.sync.release")
@@ -34,7 +35,7 @@ class ReleaseCarrier:
 
     def __init__(self, door: Door, data_dir: Path, version: str = __version__) -> None:
         self._door, self._version = door, version
-        self._inbox, self._brought = data_dir / "inbox", data_dir / BROUGHT
+        self._inbox, self._brought = data_dir / INBOX, data_dir / BROUGHT
         # Not all houses of a ward at once, when its line comes back.
         self._not_before_s = time.monotonic() + random.uniform(0, 600)  # noqa: S311
 
@@ -56,7 +57,7 @@ class ReleaseCarrier:
             return self._begin()
         here = part.stat().st_size
         came = self._door.release(here, PIECE_BYTES)
-        if came is None or part.name != f".{came.sha256}.part" or not came.data:
+        if came is None or part.name != f".{came.sha256}.part":
             part.unlink()  # the ward offers another one now, or none
             return True
         with part.open("ab") as f:

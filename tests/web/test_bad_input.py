@@ -50,6 +50,7 @@ OTHERS = {
     "identity.more": "while a card's fields are on the screen: test_identity.py",
     "machine.forget": "on a machine with root's helper: test_machine.py",
     "machine.restart": "on a machine with root's helper: test_machine.py",
+    "machine.update": "on a machine with root's helper: test_machine.py",
     "machine.set_wifi": "on a machine with root's helper: test_machine.py",
     "phone_camera.of_page": "on a telephone that has joined: test_phone_camera.py",
     "phone_camera.of_paper": "on a telephone that has joined: test_phone_camera.py",

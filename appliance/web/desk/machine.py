@@ -1,4 +1,4 @@
-"""This file is the page of the machine itself: address, Wi-Fi, a restart, forgetting it all.
+"""This file is the page of the machine itself: address, Wi-Fi, releases, a restart, the end.
 
 The room can do none of this. It asks root's helper, which does four things and no more; on a
 machine without one (a developer's, the demo) the page says so.
@@ -7,15 +7,16 @@ machine without one (a developer's, the demo) the page says so.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from appliance import ask_root
+from appliance import __version__, ask_root
 from appliance.errors import HienError, NotAllowed
 from appliance.service import box_slips, volunteers
-from appliance.store import quiet
+from appliance.store import quiet, release_files
 from appliance.web import forms
 from appliance.web.current import now, parts, store, volunteer
 from appliance.web.door.access import volunteers_only
@@ -32,6 +33,7 @@ TROUBLE = {
     "bad_name": _l("Tên Wi-Fi chưa đúng. Bạn gõ lại như trên cục phát."),
     "bad_password": _l("Mật khẩu Wi-Fi có từ 8 đến 63 ký tự, không dấu."),
     "wrong_house": _l("Mã điểm chưa đúng. Chưa xoá gì cả."),
+    "no_file": _l("Không còn bản mới nào đợi. Chưa có gì thay đổi."),
     "wrong_pin": _l("Mã số chưa đúng. Chưa có gì thay đổi."),
     "too_many_pins": _l("Gõ sai nhiều lần. Bạn đợi một lát rồi thử lại."),
 }
@@ -41,6 +43,7 @@ DONE = {
     "printed": _l("Phiếu địa chỉ đang in."),
     "wifi": _l("Đã ghi Wi-Fi. Máy nối lại trong một phút, địa chỉ có thể đổi."),
     "restart": _l("Máy đang khởi động lại. Khoảng hai phút nữa dùng được."),
+    "update": _l("Máy đang chuẩn bị bản mới. Khoảng mười phút nữa máy tự mở lại."),
     "forgotten": _l("Máy đang xoá sạch và khởi động lại."),
 }
 
@@ -79,14 +82,29 @@ def set_wifi() -> Response:
     return _do(act, "wifi")
 
 
+@machine.post("/desk/machine/update")
+@volunteers_only
+def update() -> Response:
+    """Try the release that waits, now: for a house whose box is dark at night."""
+    forms.small_form()
+
+    def act() -> None:
+        _nobody_is_served()
+        version = _waiting()
+        if version is None:
+            raise ask_root.RootRefused("no release is waiting", code="no_file")
+        ask_root.ask("apply-update", file=f"{version}.hien")
+
+    return _do(act, "update")
+
+
 @machine.post("/desk/machine/restart")
 @volunteers_only
 def restart() -> Response:
     forms.small_form()
 
     def act() -> None:
-        if quiet.is_busy(store(), now()):
-            raise ask_root.RootRefused("somebody is being served", code="busy")
+        _nobody_is_served()
         ask_root.ask("reboot")
 
     return _do(act, "restart")
@@ -99,8 +117,7 @@ def forget() -> Response:
     forms.small_form()
 
     def act() -> None:
-        if quiet.is_busy(store(), now()):
-            raise ask_root.RootRefused("somebody is being served", code="busy")
+        _nobody_is_served()
         typed = forms.text("house", most=40).lower()
         if typed != parts().house.id:
             raise ask_root.RootRefused("another house was typed", code="wrong_house")
@@ -108,6 +125,15 @@ def forget() -> Response:
         ask_root.ask("factory-reset", house=typed)
 
     return _do(act, "forgotten")
+
+
+def _nobody_is_served() -> None:
+    if quiet.is_busy(store(), now()):
+        raise ask_root.RootRefused("somebody is being served", code="busy")
+
+
+def _waiting() -> str | None:
+    return release_files.waiting(Path(parts().config["data.dir"]), __version__)
 
 
 def _is_you() -> None:
@@ -131,6 +157,8 @@ def _shown(error: HienError | None = None, status: int = 200) -> Response:
             trouble=TROUBLE.get(error.code, ELSE) if error else "",
             done=DONE.get(request.args.get("done", ""), ""),
             can=ask_root.is_there(),
+            version=__version__,
+            waiting=_waiting(),
             own_wifi=parts().house.own_wifi,
         ),
         status,

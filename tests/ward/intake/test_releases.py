@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import random
@@ -92,12 +93,14 @@ def test_a_line_that_breaks_is_taken_up_again(ward: Ward, box: Path, tmp_path: P
         carrier = ReleaseCarrier(ward.door(port=wire.port), box, "0.1.0")
         assert carrier.piece() and carrier.piece()
         wire.cut_after(90_000, back=True)
-        with pytest.raises((OSError, http.client.HTTPException)):
-            carrier.piece()
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            carrier.piece()  # by how it ends it is told, or seen by what came
     finally:
         wire.close()
     [part] = (box / "inbox").iterdir()
-    assert part.stat().st_size == release_carrier.PIECE_BYTES
+    here = part.stat().st_size
+    assert release_carrier.PIECE_BYTES <= here < release_carrier.PIECE_BYTES + 90_000
+    assert part.read_bytes() == BODY[:here]
     assert bring(ReleaseCarrier(ward.door(), box, "0.1.0")) == 1
     assert (box / "inbox/0.2.0.hien").read_bytes() == BODY
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def post(lan: Volunteer, what: str, **form: Any) -> Any:
 
 
 def test_nobody_but_a_volunteer_gets_near_it(house: House, helper: Helper) -> None:
-    for what in ("wifi", "restart", "forget", "address"):
+    for what in ("wifi", "restart", "forget", "address", "update"):
         assert house.post(f"/desk/machine/{what}").status_code in (302, 303, 401, 403)
     assert house.client.get("/desk/machine").status_code in (302, 303) and helper == []
 
@@ -70,6 +71,36 @@ def test_what_the_helper_refuses_is_said_plainly(lan: Volunteer, helper: Helper)
         helper.refuses = code
         said = post(lan, "wifi", name="a", password="x", pin="2468")
         assert said.status_code == 409 and words in said.text
+
+
+def test_a_release_that_waits_can_be_tried_by_day(
+    house: House, lan: Volunteer, helper: Helper
+) -> None:
+    """For a box that is dark at night: the newest there is, when nobody is served, and by its name
+    alone; who looks into it is the updater."""
+    assert "Bản" not in lan.get("/desk/machine").text.split("Máy đang dùng bản")[1]
+    assert "Không còn bản mới" in post(lan, "update").text
+    inbox = Path(house.parts.config["data.dir"]) / "inbox"
+    inbox.mkdir()
+    for name in (
+        "0.0.9.hien",
+        "9.2.0.hien",
+        "9.10.0.hien",
+        "x.hien",
+        ".ab.part",
+        "99.0.0.hien.age",
+    ):
+        (inbox / name).touch()
+    assert "Bản 9.10.0 đang đợi" in lan.get("/desk/machine").text
+    ticket = house.take()
+    lan.post(f"/desk/tickets/{ticket['id']}/call", key=house.new_key())
+    assert "Đang có người" in post(lan, "update").text and helper == []
+    with house.store.write():
+        house.store.run("UPDATE tickets SET state = 'done'")
+        house.store.run("UPDATE print_jobs SET state = 'cancelled'")
+    done = post(lan, "update")
+    assert done.status_code == 303 and done.headers["Location"].endswith("done=update")
+    assert helper == [{"verb": "apply-update", "file": "9.10.0.hien"}]
 
 
 def test_a_restart_waits_for_the_person_at_the_desk(
