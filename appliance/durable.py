@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 def write(
-    path: Path, data: bytes, mode: int | None = 0o640, owner: tuple[int, int] = (-1, -1)
+    path: Path,
+    data: bytes | memoryview,
+    mode: int | None = 0o640,
+    owner: tuple[int, int] = (-1, -1),
 ) -> None:
     """All of `data` under `path`, on the card when this returns. OSError: nothing is left behind.
 
@@ -52,7 +55,7 @@ def _first_folder(path: Path) -> Path:
     return there
 
 
-def _fill(path: Path, data: bytes, mode: int | None, owner: tuple[int, int]) -> None:
+def _fill(path: Path, data: bytes | memoryview, mode: int | None, owner: tuple[int, int]) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     with os.fdopen(os.open(path, flags, mode or 0o640), "wb") as file:
         if owner != (-1, -1):

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import BinaryIO, Protocol
 
 import pyrage
 
 from appliance.errors import BadInput
 
 SECRET_PATTERN = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{58}", re.IGNORECASE)
+
+
+class Readable(Protocol):
+    """What can be sealed without being in memory as a whole."""
+
+    def read(self, most: int, /) -> bytes: ...
 
 
 def new_identity() -> tuple[str, str]:
@@ -44,11 +51,22 @@ def is_recipient(text: str) -> bool:
 
 def seal(data: bytes, recipients: Sequence[str]) -> bytes:
     """`data` sealed to each recipient ("age1…"); any one of their secrets opens it."""
+    return bytes(pyrage.encrypt(data, _keys(recipients)))
+
+
+def seal_stream(source: Readable, out: BinaryIO, recipients: Sequence[str]) -> None:
+    """As `seal`, from `source` into `out`, a block at a time. OSError when one of them fails."""
     try:
-        keys = [pyrage.x25519.Recipient.from_str(r) for r in recipients]
+        pyrage.encrypt_io(source, out, _keys(recipients))
+    except pyrage.EncryptError as e:
+        raise OSError(f"sealing stopped: {e}") from e
+
+
+def _keys(recipients: Sequence[str]) -> list[pyrage.x25519.Recipient]:
+    try:
+        return [pyrage.x25519.Recipient.from_str(r) for r in recipients]
     except pyrage.RecipientError as e:
         raise BadInput("a recipient must be an age public key (age1…)", code="bad_recipient") from e
-    return bytes(pyrage.encrypt(data, keys))
 
 
 def unseal(sealed: bytes, secret: str) -> bytes:

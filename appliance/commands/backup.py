@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import grp
 import logging
 import os
 import pwd
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -18,10 +19,10 @@ from appliance.commands.options import config_option
 from appliance.config import load
 from appliance.errors import BadInput
 from appliance.service import backup as service
+from appliance.service import backup_folder
 
 log = logging.getLogger("hien.backup")
 
-KEPT = 7
 STICK = Path("/media/hien")
 
 
@@ -50,54 +51,50 @@ def backup(
     if out is None and not nightly:
         raise click.UsageError("--out or --nightly is wanted")
     parts = bootstrap.build(load(config_path), "backup")
-    name, sealed = _seal(parts, to)
-    if out is not None:
-        click.echo(_put(out, parts, name, sealed))
-    if nightly:
-        _nightly(parts, name, sealed, stick)
+    with _sealed(parts, to) as (name, sealed):
+        if out is not None:
+            click.echo(_kept(out, parts, name, sealed))
+        if nightly:
+            _nightly(parts, name, sealed, stick)
 
 
-def _seal(parts: Parts, to: tuple[str, ...]) -> tuple[str, bytes]:
-    """(its name, the sealed bytes)."""
+@contextmanager
+def _sealed(parts: Parts, to: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """(when it was made, where it lies). In RAM, so that nothing of a night wears the card; without
+    a name there, so that nothing of it stays whatever ends this."""
     config, now = parts.config, parts.clock.now()
     ward = config["sync.ward_recipient"]
     source = Path(config.source)
-    sealed = service.make_backup(
-        parts.store(),
-        now,
-        data_dir=config.data_dir,
-        settings=source.read_text("utf-8") if source.exists() else "",
-        house=config["house.id"],
-        to=[*([ward] if ward else []), *config["data.backup_recipients"], *to],
-    )
-    return now.at_text.replace(":", "").replace(".", ""), sealed
-
-
-def _put(folder: Path, parts: Parts, name: str, sealed: bytes) -> str:
-    """Raises BadInput when the folder does not take it; what was there before is there still."""
-    house = parts.config["house.id"]
-    target = folder / f"{house}-{name}.backup.age"
-    while True:
-        before = sorted(folder.glob(f"{house}-*.backup.age"))
+    with tempfile.TemporaryFile(dir=config.ram_dir) as file:
+        store = parts.store()
         try:
-            durable.write(target, sealed, mode=None)
-            break
+            service.write_backup(
+                file,
+                store,
+                now,
+                data_dir=config.data_dir,
+                settings=source.read_text("utf-8") if source.exists() else "",
+                house=config["house.id"],
+                to=[*([ward] if ward else []), *config["data.backup_recipients"], *to],
+            )
+            file.flush()
         except OSError as error:
-            # A stick that filled up: this house's oldest make room, its newest never does.
-            if error.errno != errno.ENOSPC or len(before) < 2:
-                why = "it is full" if error.errno == errno.ENOSPC else str(error.strerror)
-                raise BadInput(
-                    f"{folder} did not take the backup: {why}. Backups on it from before are as "
-                    "they were. Put another stick in.",
-                    code="stick_refused",
-                ) from error
-            before[0].unlink()
-    for old in sorted(folder.glob(f"{house}-*.backup.age"))[:-KEPT]:
-        old.unlink()
-    return f"{target}: {len(sealed) / 2**20:.1f} MiB"
+            raise BadInput(
+                f"no backup was made: {error}. Nothing is lost; it is tried again tomorrow.",
+                code="no_backup",
+            ) from error
+        finally:
+            store.close()
+        name = now.at_text.replace(":", "").replace(".", "")
+        yield name, Path(f"/proc/self/fd/{file.fileno()}")
 
 
-def _nightly(parts: Parts, name: str, sealed: bytes, stick: Path) -> None:
+def _kept(folder: Path, parts: Parts, name: str, sealed: Path) -> str:
+    target = backup_folder.keep(folder, parts.config["house.id"], name, sealed)
+    return f"{target}: {_mib(sealed)}"
+
+
+def _nightly(parts: Parts, name: str, sealed: Path, stick: Path) -> None:
     """Both ways are tried. Raises BadInput when there was none, or none worked: the unit fails,
     and the house's health says so."""
     from appliance.sync import backup_carrier, lines
@@ -105,20 +102,15 @@ def _nightly(parts: Parts, name: str, sealed: bytes, stick: Path) -> None:
     done = []
     if stick.is_mount():
         try:
-            done.append(_put(stick, parts, name, sealed))
+            done.append(_kept(stick, parts, name, sealed))
         except (BadInput, OSError) as error:
             log.warning("the stick did not take the backup: %s", error)
     door = lines.door_of(parts)
     if door is not None:
-        # In RAM: nothing of a night's backup wears the card.
-        with tempfile.NamedTemporaryFile(dir=parts.config.ram_dir, prefix="backup-") as file:
-            file.write(sealed)
-            file.flush()
-            code = backup_carrier.carry(door, Path(file.name), name)
-        if code:
+        if code := backup_carrier.carry(door, sealed, name):
             log.warning("the ward did not take the backup: %s", code)
         else:
-            done.append(f"the ward has {name}: {len(sealed) / 2**20:.1f} MiB")
+            done.append(f"the ward has {name}: {_mib(sealed)}")
     if not done:
         raise BadInput(
             "no backup was kept tonight: no stick is in, and the ward did not take it. "
@@ -127,6 +119,10 @@ def _nightly(parts: Parts, name: str, sealed: bytes, stick: Path) -> None:
         )
     for line in done:
         click.echo(line)
+
+
+def _mib(sealed: Path) -> str:
+    return f"{sealed.stat().st_size / 2**20:.1f} MiB"
 
 
 @click.command()

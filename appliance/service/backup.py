@@ -18,11 +18,13 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 from appliance import durable, no_links, seal
 from appliance.core.moment import Moment
 from appliance.errors import BadInput
 from appliance.service import backup_tables
+from appliance.service.backup_tar import TarStream
 from appliance.store.database import NAME, Store
 
 _SEALED_NAME = re.compile(
@@ -31,26 +33,43 @@ _SEALED_NAME = re.compile(
 FORMAT = 1
 
 
-def make_backup(
-    store: Store, now: Moment, *, data_dir: Path, settings: str, house: str, to: Sequence[str]
-) -> bytes:
-    """The sealed backup. `to`: age public keys, any of whose secrets opens it; at least one."""
+def write_backup(
+    out: BinaryIO,
+    store: Store,
+    now: Moment,
+    *,
+    data_dir: Path,
+    settings: str,
+    house: str,
+    to: Sequence[str],
+) -> None:
+    """The sealed backup, into `out`. `to`: age public keys, any of whose secrets opens it; at least
+    one. Papers go through a block at a time: there may be more of them than there is memory."""
     if not to:
         raise BadInput(
             "nobody could open this backup: set sync.ward_recipient, or give --to age1….",
             code="no_recipient",
         )
     about = {"format": FORMAT, "house": house, "made_at": now.at_text, "epoch": now.epoch}
-    plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        _add(tar, "about.json", json.dumps(about).encode())
-        _add(tar, NAME, _copy_of(store))
-        _add(tar, "hien.toml", settings.encode())
-        for path in sorted([*data_dir.glob("sealed/*/*"), *data_dir.glob("dossiers/*")]):
-            name = path.relative_to(data_dir).as_posix()
-            if path.is_file() and _SEALED_NAME.fullmatch(name):
-                _add(tar, name, path.read_bytes())
-    return seal.seal(plain.getvalue(), to)
+    parts: list[tuple[str, bytes | Path]] = [
+        ("about.json", json.dumps(about).encode()),
+        (NAME, _copy_of(store)),
+        ("hien.toml", settings.encode()),
+    ]
+    for path in sorted([*data_dir.glob("sealed/*/*"), *data_dir.glob("dossiers/*")]):
+        name = path.relative_to(data_dir).as_posix()
+        if path.is_file() and _SEALED_NAME.fullmatch(name):
+            parts.append((name, path))
+    seal.seal_stream(TarStream(parts), out, to)
+
+
+def make_backup(
+    store: Store, now: Moment, *, data_dir: Path, settings: str, house: str, to: Sequence[str]
+) -> bytes:
+    """As `write_backup`; the sealed bytes."""
+    out = io.BytesIO()
+    write_backup(out, store, now, data_dir=data_dir, settings=settings, house=house, to=to)
+    return out.getvalue()
 
 
 def open_backup(sealed: bytes, secret: str) -> dict[str, bytes]:
@@ -126,9 +145,3 @@ def _copy_of(store: Store) -> bytes:
     with closing(sqlite3.connect(":memory:")) as copy:
         store.connection.backup(copy)
         return bytes(copy.serialize())
-
-
-def _add(tar: tarfile.TarFile, name: str, body: bytes) -> None:
-    info = tarfile.TarInfo(name)
-    info.size = len(body)
-    tar.addfile(info, io.BytesIO(body))

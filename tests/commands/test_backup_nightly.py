@@ -70,7 +70,7 @@ def test_the_ward_has_it_and_only_the_card_opens_it(
     [kept] = (tmp_path / "ward/backups" / HOUSE).iterdir()
     found = service.open_backup(kept.read_bytes(), (tmp_path / "secret").read_text())
     assert b"backup_recipients" in found["hien.toml"]
-    assert not list((tmp_path / "ram").glob("backup-*"))
+    assert not [path for path in (tmp_path / "ram").iterdir() if path.is_file()]
     stranger, _ = seal.new_identity()
     with pytest.raises(ValueError, match=r".+"):
         service.open_backup(kept.read_bytes(), stranger)
@@ -110,8 +110,8 @@ def stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "stick"
     folder.mkdir()
     monkeypatch.setattr(Path, "is_mount", lambda self: self == folder)
-    for name in (f"{HOUSE}-2026-01-01", f"{HOUSE}-2026-01-02", f"{HOUSE}-2026-01-03", "other-2025"):
-        (folder / f"{name}.backup.age").write_bytes(b"x")
+    for name in (*(f"{HOUSE}-2026-01-0{day}" for day in (1, 2, 3)), "other-2025-01-01"):
+        (folder / f"{name}T030000000Z.backup.age").write_bytes(b"x")
     return folder
 
 
@@ -141,8 +141,8 @@ def test_a_full_stick_loses_its_oldest_first(
     done = nightly(1, "--stick", str(stick))
     assert done.exit_code == 0, done.exception
     names = sorted(p.name for p in stick.iterdir())
-    assert len(names) == 3 and names[0] == f"{HOUSE}-2026-01-03.backup.age", names
-    assert names[-1] == "other-2025.backup.age"
+    assert len(names) == 3 and names[0] == f"{HOUSE}-2026-01-03T030000000Z.backup.age", names
+    assert names[-1] == "other-2025-01-01T030000000Z.backup.age"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS])
@@ -154,7 +154,10 @@ def test_a_stick_that_is_full_or_pulled_out_leaves_what_was(
     done = nightly(1, "--stick", str(stick))
     assert done.exit_code != 0 and "tried again tomorrow" in str(done.exception)
     left = sorted(p.name for p in stick.iterdir())
-    assert f"{HOUSE}-2026-01-03.backup.age" in left and "other-2025.backup.age" in left
+    assert (
+        f"{HOUSE}-2026-01-03T030000000Z.backup.age" in left
+        and "other-2025-01-01T030000000Z.backup.age" in left
+    )
     assert all(name.endswith(".backup.age") for name in left), left
 
 
