@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import time
 import tomllib
@@ -27,11 +28,20 @@ from zoneinfo import ZoneInfo
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from appliance.errors import HienError
-from provisioning.overlay.root import PACKAGES, CannotShut, Machine, is_on, is_set, turn
+from provisioning.overlay.root import (
+    ASKED,
+    INITRAMFS,
+    PACKAGES,
+    CannotShut,
+    Machine,
+    is_on,
+    is_set,
+    once_a_day,
+    turn,
+)
 from provisioning.update import alone, moment
 
 BOX = "var/lib/hien-box"
-DAY_S = 20 * 3600.0
 EVERY_S = 7 * 86400.0
 # A box that is never on at night is not left without for ever: then early or late in the day.
 OVERDUE_S = 21 * 86400.0
@@ -88,11 +98,13 @@ class Night:
 
 
 def look(night: Night) -> str:
-    """The word for what was done: "", open, shut, restart, or why the root cannot be shut."""
+    """The word for what was done: "", open, shut, restart, stays_open, or why it cannot be shut."""
     if not night.has_data() or night.mark.exists():
         return ""
     machine = night.machine
+    tried = night.box / "shut-tried"
     if is_on(machine):
+        tried.unlink(missing_ok=True)
         since_s = night.since_s()
         if since_s < EVERY_S or not night.is_quiet(overdue=since_s > OVERDUE_S):
             return ""
@@ -107,8 +119,14 @@ def look(night: Night) -> str:
         except CannotShut as why:
             night.say(f"the root cannot be shut: {why}")
             return why.code
+    now_s = night.now().timestamp()
+    if tried.exists() and 0 <= now_s - tried.stat().st_mtime < EVERY_S:
+        return "stays_open"  # a start did not help; one an hour would be no better
     if not night.is_quiet(overdue=True):
         return "restart"
+    tried.touch()
+    os.utime(tried, (now_s, now_s))
+    os.sync()
     machine.run(["systemctl", "--no-block", "reboot"])
     return "shut"
 
@@ -119,13 +137,9 @@ def shut(night: Night) -> None:
     try:
         turn(machine, on=True)
     except CannotShut as why:
-        asked = machine.root / "run/hien-overlay-asked"
-        # Once a day at most: a list of packages is written to the card each time.
-        if why.code != "no_package" or (
-            asked.exists() and time.time() - asked.stat().st_mtime < DAY_S
-        ):
+        # A list of packages is written to the card each time.
+        if why.code != "no_package" or not once_a_day(machine, ASKED):
             raise
-        asked.touch()
         try:
             machine.run(["apt-get", "-qq", "-o", "Acquire::http::Timeout=20", "update"])
             machine.run(["apt-get", "-qq", "-y", "--no-install-recommends", "install", *PACKAGES])
@@ -194,6 +208,8 @@ def main(words: list[str]) -> int:
         elif verb == "finish":
             finish(night)
         elif verb == "on":
+            for mark in (ASKED, INITRAMFS):
+                (night.machine.root / "run" / mark).unlink(missing_ok=True)
             shut(night)
             night.say("shut with the next start")
         elif verb == "off":

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,9 @@ SETTING = "etc/overlayroot.local.conf"
 ON = 'overlayroot_cfgdisk="disabled"\noverlayroot="tmpfs:recurse=0"\n'
 LOWER = "media/root-ro"
 PACKAGES = ("overlayroot", "busybox")
+# What is tried once a day at most.
+DAY_S = 20 * 3600.0
+ASKED, INITRAMFS = "hien-overlay-asked", "hien-overlay-initramfs"
 NEEDED = ("scripts/init-bottom/overlayroot", "bin/busybox")
 
 
@@ -113,11 +117,21 @@ def _can_be(machine: Machine) -> None:
         if not (machine.root / path).exists():
             raise CannotShut("no_package", path)
     lacking = lacks(machine)
-    if lacking:
+    if lacking and once_a_day(machine, INITRAMFS):
         machine.run(["update-initramfs", "-u", "-k", "all"])
         lacking = lacks(machine)
     if lacking:
         raise CannotShut("no_initramfs", lacking)
+
+
+def once_a_day(machine: Machine, what: str) -> bool:
+    """Whether it is time to try again what writes much to the card and did not help. The mark is in
+    RAM: after a start it may be tried."""
+    mark = machine.root / "run" / what
+    if mark.exists() and time.time() - mark.stat().st_mtime < DAY_S:
+        return False
+    mark.touch()
+    return True
 
 
 def lacks(machine: Machine) -> str:

@@ -88,6 +88,33 @@ def test_an_initramfs_that_would_fail_open_is_made_anew_or_refused(box: Box, lac
     assert "update-initramfs -u -k all" in box.asked and not box.setting.exists()
 
 
+def test_a_root_that_does_not_come_shut_is_not_tried_every_hour(box: Box) -> None:
+    """`overlayroot=disabled` stands in cmdline.txt, as the docs say for a card that does not start:
+    one new start a week. When it did help, the next time counts from the beginning."""
+    for _ in range(24 * 8):
+        look(box.night())
+        box.now += timedelta(hours=1)
+    assert sum("reboot" in words for words in box.asked) == 2
+    assert look(box.night()) == "stays_open"
+    box.setting.rename(box.root / "media/root-ro/etc/overlayroot.local.conf")
+    box.start(shut=True)
+    box.last_shut(1)
+    assert look(box.night()) == "" and not (box.root / "var/lib/hien-box/shut-tried").exists()
+
+
+def test_an_initramfs_that_stays_as_it_is_is_made_anew_once_a_day(box: Box) -> None:
+    """A stale one on the boot partition; each try writes 40 MB to the card. By hand it is tried."""
+    box.listed = ""
+    for _ in range(48):
+        assert look(box.night()) == "no_initramfs"
+        box.now += timedelta(hours=1)
+    assert sum("update-initramfs" in words for words in box.asked) == 1
+    mark = box.root / "run/hien-overlay-initramfs"
+    os.utime(mark, (mark.stat().st_mtime - 80_000, mark.stat().st_mtime - 80_000))
+    look(box.night())
+    assert sum("update-initramfs" in words for words in box.asked) == 2
+
+
 def test_without_the_packages_they_are_asked_for_once_a_day(box: Box) -> None:
     (box.root / "bin/busybox").unlink()
     box.fails = {"apt-get"}
