@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from appliance.core.moment import Moment, Sync
+from appliance.rtc import kept_the_time
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 RTC = Path("/sys/class/rtc/rtc0")
@@ -94,4 +95,4 @@ def sync() -> Sync:
             return "ntp"
     except (OSError, AttributeError):
         pass
-    return "rtc" if RTC.exists() else "none"
+    return "rtc" if kept_the_time(RTC) else "none"

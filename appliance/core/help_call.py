@@ -19,6 +19,9 @@ UNANSWERED_S = 180
 AWAITED_PAST_ETA_S = 30 * 60
 # An answered call that nobody closed: the helper has long been here and gone.
 OVER_PAST_ETA_S = 3 * 3600
+# A screen anybody can reach may take back so many new calls in a minute. Calling is never limited:
+# what cannot be taken back stays on, and a call that is on makes no other.
+WITHDRAWN_A_MINUTE = 4
 ETA_MIN_MOST = 180
 WHO_MOST = 40
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from appliance.devices.root_card import root_numbers
+from appliance.rtc import kept_the_time
 
 SECTOR_BYTES = 512  # the unit of /sys/block/*/stat, whatever the device's own sector size
 GIB = 2**30
@@ -67,7 +68,7 @@ class Health:
         return out
 
     def _has_clock(self) -> bool:
-        return any((self._root / "sys/class/rtc").glob("rtc*"))
+        return any(kept_the_time(rtc) for rtc in (self._root / "sys/class/rtc").glob("rtc*"))
 
     def _temperature(self) -> dict[str, float]:
         """The processor's zone, by name; else the first zone there is."""

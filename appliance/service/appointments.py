@@ -10,7 +10,7 @@ from appliance.core import appointment as rules
 from appliance.core.catalogue import Catalogue
 from appliance.core.day_time import Span, minute_of
 from appliance.core.look_up import LENGTH, SIGNS
-from appliance.core.moment import Moment, utc_text
+from appliance.core.moment import Moment
 from appliance.errors import BadInput, Conflict, NotFound, TooMany
 from appliance.service.report import tell
 from appliance.service.slips import queue_slip
@@ -166,9 +166,10 @@ def _not_too_many(store: Store, now: Moment, today: date, channel: str) -> None:
         raise TooMany("too many appointments are open", code="too_many_appointments")
     if channel != "tablet":
         return
-    since = utc_text(now.at - timedelta(seconds=rules.FROM_TABLET_WITHIN_S))
     recent = store.value(
-        "SELECT count(*) FROM appointments WHERE channel = 'tablet' AND made_at > ?", since
+        "SELECT count(*) FROM appointments WHERE channel = 'tablet' AND epoch = ? AND mono_ms > ?",
+        now.epoch,
+        now.mono_ms - rules.FROM_TABLET_WITHIN_S * 1000,
     )
     if recent >= rules.FROM_TABLET_MOST:
         raise TooMany(

@@ -13,7 +13,7 @@ from appliance.core.help_call import (
 )
 from appliance.core.moment import Moment
 from appliance.core.texts import one_line
-from appliance.errors import BadInput, Conflict, NotFound
+from appliance.errors import BadInput, Conflict, NotFound, TooMany
 from appliance.service.report import tell
 from appliance.store import help_calls
 from appliance.store.database import Row, Store
@@ -92,10 +92,21 @@ def answer(
         return _call(store, call_id)
 
 
-def withdraw(store: Store, now: Moment) -> int:
-    """The button held for 3 s with a call on, or "không cần nữa" on the tablet: every call ends."""
+def withdraw(store: Store, now: Moment, most_a_minute: int | None = None) -> int:
+    """The button held for 3 s with a call on, or "không cần nữa" on the tablet: every call ends.
+
+    With `most_a_minute`, raises TooMany (too_many_withdrawn) when so many calls of the last minute
+    were withdrawn already: calling and taking it back in turns is play, and each wears the card
+    and wakes the ward. The call stays on then.
+    """
     with store.write():
         rows = help_calls.still_on(store)
+        if (
+            rows
+            and most_a_minute is not None
+            and help_calls.withdrawn_since(store, now.epoch, now.mono_ms - 60_000) >= most_a_minute
+        ):
+            raise TooMany("wait a minute", retry_after_s=60, code="too_many_withdrawn")
         for row in rows:
             _end(store, now, row["id"], "withdrawn")
     return len(rows)

@@ -18,3 +18,15 @@ def still_on(store: Store) -> list[Row]:
 
 def newest(store: Store) -> Row | None:
     return store.one("SELECT * FROM help_calls ORDER BY rowid DESC LIMIT 1")
+
+
+def withdrawn_since(store: Store, epoch: str, mono_ms: int) -> int:
+    """How many calls made after this moment of this start were withdrawn."""
+    return int(
+        store.value(
+            "SELECT count(*) FROM help_calls WHERE state = 'withdrawn' AND epoch = ?"
+            " AND mono_ms > ?",
+            epoch,
+            mono_ms,
+        )
+    )

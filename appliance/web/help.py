@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from appliance.core.help_call import WITHDRAWN_A_MINUTE
 from appliance.service import help as service
 from appliance.web import forms
 from appliance.web.current import now, store, wants_json, zone
@@ -35,7 +36,7 @@ def call() -> Response:
 @open_to_all
 def withdraw() -> Response:
     forms.small_form()
-    service.withdraw(store(), now())
+    service.withdraw(store(), now(), most_a_minute=WITHDRAWN_A_MINUTE)
     return _on()
 
 

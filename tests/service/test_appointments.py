@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -73,6 +73,9 @@ def test_the_tablet_cannot_fill_the_month(house: House) -> None:
     with pytest.raises(TooMany):
         book(house, "k-6", 450, date(2026, 11, 25), channel="tablet")
     book(house, "k-7", 450, date(2026, 11, 25))  # the desk still can
+    house.clock.is_set_to(house.clock.now().at + timedelta(hours=1))  # no hour has gone by
+    with pytest.raises(TooMany):
+        book(house, "k-6", 480, date(2026, 11, 25), channel="tablet")
     house.clock.passes(minutes=16)
     book(house, "k-8", 480, date(2026, 11, 25), channel="tablet")
 

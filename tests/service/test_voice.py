@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,11 @@ def test_not_too_many(house: House) -> None:
         voice.remark(house.store, house.clock.now(), key=f"r-{n}", topic="other", text=TEXT)
     with pytest.raises(TooMany):
         voice.remark(house.store, house.clock.now(), key="r-x", topic="other", text=TEXT)
+    # Setting the clock is no hour gone by, and shuts nobody out for days either.
+    for days in (3, -6):
+        house.clock.is_set_to(house.clock.now().at + timedelta(days=days))
+        with pytest.raises(TooMany):
+            voice.remark(house.store, house.clock.now(), key="r-x", topic="other", text=TEXT)
     house.clock.passes(minutes=61)
     voice.remark(house.store, house.clock.now(), key="r-x", topic="other", text=TEXT)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from appliance.core.help_call import WITHDRAWN_A_MINUTE
 from appliance.service import help as service
 from appliance.store import help_calls
 from tests.web.conftest import ORIGIN, House
@@ -84,3 +85,24 @@ def test_as_json(house: House) -> None:
     assert answer.get_json()["state"] == "open"
     assert set(answer.get_json()) == {"state", "who", "since", "eta"}
     assert house.client.get("/help", headers=json).get_json()["state"] == "open"
+
+
+def test_play_with_the_button_ends_in_a_call_that_stays_on(house: House) -> None:
+    """Calling and taking back in turns wears the card and wakes the ward. No call is ever refused:
+    it is the taking back that has to wait, and the button in the room does not."""
+    for n in range(WITHDRAWN_A_MINUTE):
+        assert house.post("/help", key=f"help-key-{n}").status_code == 303
+        assert house.post("/help/withdraw").status_code == 303
+    for n in range(50):
+        assert house.post("/help", key=f"later-key-{n}").status_code == 303
+        answer = house.post("/help/withdraw")
+        assert answer.status_code == 429 and answer.headers["Retry-After"] == "60"
+        assert "Lời gọi giúp vẫn còn" in answer.text
+    assert [row["state"] for row in help_calls.still_on(house.store)] == ["open"]
+    count = house.store.value("SELECT count(*) FROM outbox WHERE stream = 'help'")
+    assert count == 2 * WITHDRAWN_A_MINUTE + 1
+    assert service.withdraw(house.store, house.clock.now()) == 1
+    house.post("/help", key="help-key-9")
+    house.clock.ahead_s += 61
+    assert house.post("/help/withdraw").status_code == 303
+    assert not help_calls.still_on(house.store)

@@ -122,6 +122,11 @@ ERROR: dict[str, Words] = {
         _l("Những số đã lấy vẫn còn nguyên."),
         _l("Bác đợi một phút rồi bấm lại ạ."),
     ),
+    "too_many_withdrawn": Words(
+        _l("Vừa gọi giúp rồi thôi nhiều lần quá"),
+        _l("Lời gọi giúp vẫn còn, người trực vẫn được báo."),
+        _l("Bác đợi một phút rồi bấm lại ạ."),
+    ),
     "too_many_waiting": Words(
         _l("Hôm nay đã có rất nhiều người đợi"),
         _l("Những số đã lấy vẫn còn nguyên."),
