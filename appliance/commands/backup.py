@@ -145,7 +145,6 @@ def restore(
     _rooms_must_rest(parts)
     if card is not None:
         click.echo(_from_card(parts, card))
-        _hand_over(config.data_dir, config.ram_dir)
         return
     if file is None:
         raise click.UsageError("FILE or --card is wanted")
@@ -154,7 +153,7 @@ def restore(
     found = service.open_backup(file.read_bytes(), seal.find_secret(typed) or typed)
     tickets = service.restore(found, parts.clock.now(), config.data_dir)
     settings = config.data_dir / "hien.toml.restored"
-    settings.write_bytes(found["hien.toml"])
+    durable.write(settings, found.get("hien.toml", b""))
     _hand_over(config.data_dir, config.ram_dir)
     click.echo(
         f"{tickets} tickets are back. The settings of then are in {settings}: compare, and copy "
@@ -176,18 +175,21 @@ def _hand_over(*folders: Path) -> None:
 
 
 def _from_card(parts: Parts, folder: Path) -> str:
-    """A box on its first day: then's table, papers and settings; what joining sets comes after."""
+    """A box on its first day: then's table, papers and settings; what joining sets comes after.
+
+    The card forgets its backup last: whatever is cut off before is done again, all of it.
+    """
     from provisioning.first_boot import card as cards
+    from provisioning.first_boot import settings_of_then
 
     card = cards.read(folder)
     found = service.open_backup((folder / "restore.age").read_bytes(), card.restore_key)
     tickets = service.restore(found, parts.clock.now(), parts.config.data_dir)
-    settings = Path(parts.config.source)
-    if found["hien.toml"].strip() and settings.exists():
-        at = settings.stat()
-        durable.write(settings, found["hien.toml"], at.st_mode & 0o777, (at.st_uid, at.st_gid))
+    left = settings_of_then.take_over(Path(parts.config.source), found.get("hien.toml", b""))
+    _hand_over(parts.config.data_dir, parts.config.ram_dir)
     cards.forget_old_data(card)
-    return f"{tickets} tickets are back"
+    said = f"; settings that cannot be used here: {', '.join(left)}" if left else ""
+    return f"{tickets} tickets are back{said}"
 
 
 def _rooms_must_rest(parts: Parts) -> None:
