@@ -87,20 +87,22 @@ def install(config_path: str | None, file: Path) -> None:
 @click.argument("folders", nargs=-1, type=click.Path(file_okay=False, path_type=Path))
 def nightly(config_path: str | None, folders: tuple[Path, ...]) -> None:
     """Take in the newest release that lies in FOLDERS, at night, when nobody is there."""
-    from appliance.errors import Conflict
+    from appliance.errors import BadInput, Conflict
     from provisioning.update import apply
 
     box = _box(config_path)
     lying = [p for folder in folders for p in folder.glob("*.hien") if p.is_file()]
-    if not lying:
-        return
-    file = apply.newest(lying, box)
-    if file is None:
-        return
-    try:
-        click.echo(apply.apply(file, box, datetime.now(UTC), asked_by_person=False))
-    except Conflict as later:
-        logging.getLogger("hien.update").info("%s", later)
+    spoiled: BadInput | None = None
+    while (file := apply.newest(lying, box)) is not None:
+        try:
+            return click.echo(apply.apply(file, box, datetime.now(UTC), asked_by_person=False))
+        except Conflict as later:
+            return logging.getLogger("hien.update").info("%s", later)
+        except BadInput as error:  # a true head and other bytes behind it: is there a whole one?
+            spoiled = error
+            lying.remove(file)
+    if spoiled:
+        raise spoiled
 
 
 @update.command()
