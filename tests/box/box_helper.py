@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import textwrap
 from pathlib import Path
 
-from machine import must, run, until
+from machine import must, run, show, until
 
 ASK = """
 import socket, sys
@@ -35,6 +36,18 @@ def ask(who: str, **what: str) -> str:
         return "no way in"
     said = json.loads(done.stdout)
     return "ok" if said == {"ok": True} else said["code"]
+
+
+RING = "for _ in range(60):\n" + textwrap.indent(ASK.strip(), "    ")
+
+
+def scenario_a_room_that_asks_in_a_ring_shuts_nobody_out() -> None:
+    """Sixty times in a row, as fast as it is answered: the others are heard afterwards."""
+    asked = ("/usr/bin/python3", "-I", "-c", RING, json.dumps({"verb": "no-such-verb"}))
+    said = must("runuser", "-u", "hien-web", "--", *asked)
+    assert said.count("not_allowed") == 60, said
+    assert show("hien-helper.socket", "ActiveState") == "active"
+    assert ask("hien-sync", verb="no-such-verb") == "not_allowed"
 
 
 def scenario_each_room_asks_for_its_own() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -183,27 +184,78 @@ def test_rubbish_in_the_count_does_no_harm(box: Box) -> None:
     assert box.run("count").returncode == 0 and box.current() == NEW
 
 
-def test_the_clock_is_never_behind_what_was_written(tmp_path: Path) -> None:
-    """2001, and the table of yesterday: yesterday. A clock that is ahead is left alone."""
-    (tmp_path / "var/lib/hien").mkdir(parents=True)
-    table = tmp_path / "var/lib/hien/hien.db-wal"
-    table.touch()
-    os.utime(tmp_path / "var/lib/hien", (1e9, 1e9))
-    os.utime(table, (1_795_000_000, 1_795_000_000))
-    (tmp_path / "bin").mkdir()
-    date = tmp_path / "bin/date"
-    date.write_text(
-        f'#!/bin/sh\n[ "$1" = +%s ] && cat {tmp_path}/now || echo "$@" >>{tmp_path}/set\n'
-    )
-    date.chmod(0o755)
-    for now, was_set in (("1000000000", True), ("1795000001", False)):
-        (tmp_path / "now").write_text(now)
-        (tmp_path / "set").unlink(missing_ok=True)
+class Clock:
+    """A root whose system was made at `MADE`, and a clock that says `now`."""
+
+    MADE, YEAR_S = 1_790_000_000, 31_557_600
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.table = folder / "var/lib/hien/hien.db-wal"
+        for path in (self.table, folder / "usr/lib/os-release", folder / "bin/date"):
+            path.parent.mkdir(parents=True)
+            path.touch()
+        self.dated(folder / "usr/lib/os-release", self.MADE)
+        (folder / "bin/date").write_text(
+            f'#!/bin/sh\n[ "$1" = +%s ] && cat {folder}/now || echo "$@" >{folder}/set\n'
+        )
+        (folder / "bin/date").chmod(0o755)
+
+    def dated(self, path: Path, at_s: float) -> None:
+        os.utime(path, (at_s, at_s))
+        os.utime(path.parent, (1e9, 1e9))
+
+    def run(self, *words: str, now: int = 1_000_000_000) -> str:
+        """What the clock was set to; "" when it was left alone."""
+        (self.folder / "now").write_text(str(now))
+        (self.folder / "set").unlink(missing_ok=True)
         subprocess.run(
-            [str(ROOT / "provisioning/clock_floor")],
-            env={"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "HIEN_CLOCK_ROOT": str(tmp_path)},
+            [str(ROOT / "provisioning/clock_floor"), *words],
+            env={
+                "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
+                "HIEN_CLOCK_ROOT": str(self.folder),
+                "HIEN_CLOCK_TOLD": str(self.folder / "told"),
+            },
             check=True,
         )
-        assert (tmp_path / "set").exists() is was_set
-        if was_set:
-            assert (tmp_path / "set").read_text() == "-s @1795000000\n"
+        return (self.folder / "set").read_text() if (self.folder / "set").exists() else ""
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Clock:
+    return Clock(tmp_path)
+
+
+def test_the_clock_is_never_behind_what_was_written(clock: Clock) -> None:
+    """2001, and the table of yesterday: yesterday. A clock that is ahead is left alone."""
+    clock.dated(clock.table, 1_795_000_000)
+    assert clock.run() == "-s @1795000000\n"
+    assert clock.run(now=1_795_000_001) == ""
+    (clock.folder / "usr/lib/os-release").unlink()  # a system that cannot be asked
+    assert clock.run() == "-s @1795000000\n"
+
+
+def test_a_clock_that_was_far_ahead_once_does_not_come_back(clock: Clock) -> None:
+    """One file of 2099 is not heard; what else was written is. Four years without an update are."""
+    clock.dated(clock.table, 4_070_908_800)
+    assert clock.run() == ""
+    other = clock.folder / "var/lib/hien/other"
+    other.touch()
+    clock.dated(other, clock.MADE + 4 * clock.YEAR_S)
+    assert clock.run() == f"-s @{clock.MADE + 4 * clock.YEAR_S}\n"
+
+
+def test_what_is_dated_ahead_is_dated_anew_when_the_network_told_the_time(clock: Clock) -> None:
+    """A year ahead is within what is heard. Without the network's word nothing is touched; nor is
+    ever what is not ahead."""
+    old = clock.folder / "var/lib/hien/old"
+    old.touch()
+    clock.dated(old, 1_700_000_000)
+    ahead_s = time.time() + clock.YEAR_S
+    clock.dated(clock.table, ahead_s)
+    clock.run("back")
+    assert clock.table.stat().st_mtime == ahead_s
+    (clock.folder / "told").touch()
+    clock.run("back")
+    assert abs(clock.table.stat().st_mtime - time.time()) < 3600
+    assert old.stat().st_mtime == 1_700_000_000

@@ -6,6 +6,7 @@ behind each ban were measured in a VM with a camera, a USB printer and a GPIO ch
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -130,6 +131,42 @@ def test_the_box_never_asks_more_of_the_watchdog_than_it_takes() -> None:
     assert match and 10 <= int(match[1]) <= 15
 
 
+def test_the_helpers_door_stays_open_however_often_a_room_knocks() -> None:
+    """At systemd's limit a socket fails until the next start, for all rooms."""
+    text = (UNITS / "hien-helper.socket").read_text("utf-8")
+    assert "\nTriggerLimitIntervalSec=0\n" in text and "\nMaxConnections=4\n" in text
+
+
+def test_a_sticks_second_partition_is_not_laid_over_the_first(tmp_path: Path) -> None:
+    """The unit's own lines, with memory for the stick: one mount, also when both come at once; for
+    the room that writes backups, and no other."""
+    text = (UNITS / "hien-stick@.service").read_text("utf-8")
+    condition, start = (
+        re.search(rf"^{key}=(.*)$", text, re.M)[1]  # type: ignore[index]
+        for key in ("ExecCondition", "ExecStart")
+    )
+    options = re.search(r"-o (\S+) /dev/%I", start)
+    assert options and {"nosuid", "nodev", "noexec", "gid=hien-sync", "umask=007"} <= set(
+        options[1].split(",")
+    )
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount")
+    start = re.sub(r"/bin/mount .* /dev/%I", "mount -t tmpfs none", start)
+    lines = f"""
+        ({start}) & ({start}) & wait
+        grep -c ' /media/hien ' /proc/self/mounts
+        {condition} && echo free
+        umount /media/hien; {condition} && echo free again
+    """.replace("/media/hien", str(tmp_path))
+    done = subprocess.run(
+        ["unshare", "--mount", "--propagation", "private", "sh", "-c", lines],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if "permi" in done.stderr.lower():
+        pytest.skip(f"no mounts here: {done.stderr}")
+    assert done.stdout.split("\n")[:2] == ["1", "free again"], done
+
+
 @pytest.fixture
 def laid_out(tmp_path: Path) -> Path:
     """A root with the units in place and a stand-in for the program they start."""
@@ -140,6 +177,7 @@ def laid_out(tmp_path: Path) -> Path:
         f"{slot}/provisioning/well",
         f"{slot}/hien",
         "usr/sbin/nft",
+        "usr/bin/flock",
         "usr/bin/python3",
         "usr/bin/cage",
         *(

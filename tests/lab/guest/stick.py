@@ -40,6 +40,8 @@ def main() -> None:
     assert {"nosuid", "nodev", "noexec"} <= set(options)
     sync_id = pwd.getpwnam("hien-sync").pw_uid
     assert options["uid"] == str(sync_id) and options["dmask"] == "0007"
+    # Rooms that were started before see it too: the rights alone keep them off.
+    assert options["gid"] == str(pwd.getpwnam("hien-sync").pw_gid)
     # Nothing on it is a program, whatever it says of itself; and nobody else may look.
     done = run("sh", "-c", "exec /media/hien/autorun.sh")
     assert done.returncode == 126 and "it ran" not in done.stdout, (done.returncode, done.stdout)
