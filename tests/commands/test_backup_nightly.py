@@ -91,6 +91,21 @@ def test_only_the_newest_are_kept_and_another_house_gets_none(
     ward.shutdown()
 
 
+def test_at_the_ward_too_tonight_s_stays_whatever_clock_the_others_had(
+    tmp_path: Path, ward: Intake, nightly: Callable[..., Result]
+) -> None:
+    """A week of a year that has not come lies there: it was received before, so it goes first."""
+    folder = tmp_path / "ward/backups" / HOUSE
+    folder.mkdir(parents=True)
+    for day in range(1, KEPT + 1):
+        (folder / f"2038-01-0{day}T000000000Z.age").touch()
+    for night in (1, 2):
+        assert nightly(ward.server_port).exit_code == 0
+        names = sorted(p.name for p in folder.glob("*.age"))
+        assert len(names) == KEPT and sum(name < "2038" for name in names) == night, names
+    ward.shutdown()
+
+
 def test_a_stick_is_enough(
     tmp_path: Path, nightly: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

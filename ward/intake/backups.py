@@ -18,12 +18,15 @@ class Backups(Shelf):
             return 200, self.path(house, name).stat().st_size
         return 404, self.had_bytes(house, name, sha256)
 
-    def keep_newest(self, house: str) -> None:
-        """Names begin with the day, so the last by name are the newest. What never became whole
-        of an older one goes too."""
-        whole = sorted((self.folder / house).glob("*.age"))
-        for old in whole[:-KEPT]:
+    def keep_newest(self, house: str, arrived: str) -> None:
+        """Names begin with the day. All were there before `arrived`, the name of the one that has
+        just come: a later day is a wrong clock's, and goes first. What never became whole of an
+        older one goes too."""
+        here = self.path(house, arrived)
+        others = [path for path in (self.folder / house).glob("*.age") if path != here]
+        others.sort(key=lambda path: (path.name < here.name, path.name))
+        for old in others[: -(KEPT - 1)]:
             old.unlink(missing_ok=True)
         for part in (self.folder / house).glob("*.part"):
-            if whole and part.name < whole[-1].name:
+            if part.name < here.name:
                 part.unlink(missing_ok=True)

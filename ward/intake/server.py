@@ -184,7 +184,7 @@ class Door(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return None
         if self._is_backup():
-            self.server.backups.keep_newest(where[0])
+            self.server.backups.keep_newest(*where)
         else:
             with store.write() as db:
                 intake.stored(db, *where, sha256, total, self.server.now())
