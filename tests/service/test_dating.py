@@ -19,7 +19,8 @@ def test_setting_the_clock_expires_no_dossier(house: House) -> None:
     house.clock.is_set_to(LONG_AGO, "none")
     visit = open_visit(house)
     made = sealed_dossiers.keep_file(house.data_dir, sealed_dossiers.new_id(), b"sealed", 1)
-    sealed_dossiers.hand_in(house.store, house.clock.now(), house.data_dir, str(visit["id"]), made)
+    with house.store.write():
+        sealed_dossiers.hand_in(house.store, house.clock.now(), str(visit["id"]), made)
     house.clock.passes(minutes=10)
     house.clock.is_set_to(OPENING, "ntp")
     assert sealed_dossiers.expire(house.store, house.clock.now(), house.data_dir, 30) == 0
