@@ -143,7 +143,7 @@ def mended() -> None:
     assert (kind("/"), *root_check()) == ("overlay", "ok", ""), root_check()
     assert KEPT.exists() and not Path("/run/hien-box/no-data").exists()
     log = must("journalctl", "-b", "-u", "hien-data", "-ocat", "--no-pager")
-    assert "superblock" in log, log
+    assert "trying backup blocks" in log, log
     must("nft", "list", "table", "inet", "hien")
     for unit in ("hien-data", "hien-firewall", "hien-web", "hien-devices", "hien-sync"):
         assert show(unit, "ActiveState") == "active", unit
