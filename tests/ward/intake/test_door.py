@@ -6,8 +6,7 @@ import hashlib
 import random
 import ssl
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyrage
@@ -26,49 +25,19 @@ from appliance.sync.identity import Identity
 from appliance.sync.link import time_floor
 from appliance.sync.porter import Porter
 from tests.mqtt_broker import Wire, eventually
+from tests.ward.intake.conftest import HOUSE, NOW, Ward
 from ward.enrol.authority import Authority
 from ward.intake import run
 from ward.intake.open_sealed import CannotOpen, make_identity, open_into, read_identity
-from ward.intake.server import Intake
 from ward.store import intake
 
-NOW = datetime.now(UTC)
-HOUSE = "nha-0017"
 SEALED = random.Random(5).randbytes(300_000)
 
 
-class Ward:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        argv = ["init", "--dir", str(folder), "--host", "localhost", "--host", "127.0.0.1"]
-        assert CliRunner().invoke(ward_command, argv).exit_code == 0
-        self.server: Intake = run.start(folder, "127.0.0.1", 0)
-        self.authority = Authority(folder / "tls")
-
-    def files(self, name: str, days: float = 365) -> tuple[str, str, str]:
-        pair = self.authority.for_client(name, NOW, timedelta(days=days))
-        for suffix, data in zip(("crt", "key"), pair, strict=True):
-            (self.folder / f"{name}.{suffix}").write_bytes(data)
-        at = self.folder / name
-        return str(self.folder / "tls" / "ca.crt"), f"{at}.crt", f"{at}.key"
-
-    def door(self, name: str = HOUSE, port: int = 0, house: str = "", days: float = 365) -> Door:
-        files = self.files(name, days)
-        url = f"https://localhost:{port or self.server.server_port}"
-        return Door(url, house or name, lambda: files)
-
-    def has(self, dossier: str = "d1") -> bool:
-        row = intake.get(self.server.store.connection, HOUSE, dossier)
-        path = self.server.shelf.path(HOUSE, dossier)
-        return row is not None and path.exists() and path.read_bytes() == SEALED
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path / "ward")
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+def has(ward: Ward, dossier: str = "d1") -> bool:
+    row = intake.get(ward.server.store.connection, HOUSE, dossier)
+    path = ward.server.shelf.path(HOUSE, dossier)
+    return row is not None and path.exists() and path.read_bytes() == SEALED
 
 
 def put(door: Door, folder: Path, offset: int = 0, sha256: str = "", data: bytes = SEALED) -> int:
@@ -79,22 +48,22 @@ def put(door: Door, folder: Path, offset: int = 0, sha256: str = "", data: bytes
 
 def test_it_is_taken_once_however_often_it_is_sent(ward: Ward, tmp_path: Path) -> None:
     door = ward.door()
-    assert put(door, tmp_path) == 201 and ward.has()
+    assert put(door, tmp_path) == 201 and has(ward)
     assert put(door, tmp_path) == 200
-    assert put(door, tmp_path, data=b"another") == 409 and ward.has()
+    assert put(door, tmp_path, data=b"another") == 409 and has(ward)
     assert len(intake.newest(ward.server.store.connection)) == 1
 
 
 def test_a_wrong_checksum_leaves_nothing(ward: Ward, tmp_path: Path) -> None:
     assert put(ward.door(), tmp_path, sha256="0" * 64) == 422
-    assert not ward.has() and ward.door().had_bytes("d1", "0" * 64) == (404, 0)
+    assert not has(ward) and ward.door().had_bytes("d1", "0" * 64) == (404, 0)
 
 
 def test_a_full_disk_is_told_and_keeps_nothing_half(ward: Ward, tmp_path: Path) -> None:
     ward.server.shelf._reserve_bytes = 2**60
     assert put(ward.door(), tmp_path) == 507
     ward.server.shelf._reserve_bytes = 0
-    assert put(ward.door(), tmp_path) == 201 and ward.has()
+    assert put(ward.door(), tmp_path) == 201 and has(ward)
 
 
 def test_only_a_house_with_its_own_certificate_comes_in(ward: Ward, tmp_path: Path) -> None:
@@ -189,7 +158,7 @@ def test_cut_at_any_byte_it_arrives_in_the_end(ward: Ward, tmp_path: Path) -> No
         tries += 1
         assert tries < 200
     assert house.state() == "delivered" and not house.file().exists()
-    assert ward.has() and tries > 3
+    assert has(ward) and tries > 3
     wire.close()
 
 
@@ -208,7 +177,7 @@ def test_the_ward_full_the_house_keeps_it_and_sends_it_later(ward: Ward, tmp_pat
     assert house.state() == "sealed" and house.file().exists()
     ward.server.shelf._reserve_bytes = 0
     house.porter.turn(house.store)
-    assert house.state() == "delivered" and ward.has()
+    assert house.state() == "delivered" and has(ward)
 
 
 @pytest.mark.parametrize("fault", ["EIO", "short"])
@@ -226,13 +195,13 @@ def test_a_file_the_card_does_not_give_holds_nothing_up(
         house.file().write_bytes(SEALED[:-1])
     assert house.porter.turn(house.store) > 0 and house.porter.code == "unreadable"
     house.porter.turn(house.store)
-    assert ward.has("d2") and house.state() == "sealed"
+    assert has(ward, "d2") and house.state() == "sealed"
     while house.state() == "sealed":
         house.porter.turn(house.store)
         assert house.porter.code in ("unreadable", "")
     (item,) = set_aside.waiting(house.store)
     assert (item["reason"], house.state()) == ("unreadable", "aside")
-    assert not ward.has("d1")
+    assert not has(ward, "d1")
 
 
 def test_what_the_ward_never_takes_is_set_aside_and_can_be_tried_again(
@@ -391,5 +360,5 @@ def test_many_tries_at_once_are_one(ward: Ward, tmp_path: Path) -> None:
         t.start()
     for t in threads:
         t.join()
-    eventually(ward.has)
+    eventually(lambda: has(ward))
     assert set(answers) <= {200, 201, 503} and 201 in answers

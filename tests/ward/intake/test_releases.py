@@ -7,7 +7,6 @@ import hashlib
 import http.client
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,18 +18,10 @@ from appliance.sync import release_carrier
 from appliance.sync.release_carrier import ReleaseCarrier
 from provisioning.update import bundle, keys
 from tests.mqtt_broker import Wire
-from tests.ward.intake.test_door import Ward
+from tests.ward.intake.conftest import Ward
 from ward.intake.releases import MOST_PIECE_BYTES, Offer, Releases, asked
 
 BODY = random.Random(7).randbytes(5_000_000)
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path / "ward")
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
 
 
 @pytest.fixture
