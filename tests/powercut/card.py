@@ -14,6 +14,7 @@ import os
 import shutil
 import struct
 import subprocess
+import time
 from pathlib import Path
 
 _EXT4_IOC_SHUTDOWN = 0x8004587D  # _IOR('X', 125, __u32)
@@ -54,8 +55,15 @@ class Card:
         _run("mount", "-o", "loop,noatime,errors=remount-ro", str(self._image), str(self.root))
 
     def pull_out(self) -> None:
-        if os.path.ismount(self.root):
-            _run("umount", str(self.root))
+        """What was killed a moment ago may still be on its way out, and hold the card."""
+        end_s = time.monotonic() + 20
+        while os.path.ismount(self.root):
+            try:
+                _run("umount", str(self.root))
+            except subprocess.CalledProcessError:
+                if time.monotonic() > end_s:
+                    raise
+                time.sleep(0.05)
 
     def lose(self) -> None:
         self.pull_out()

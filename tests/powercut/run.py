@@ -9,6 +9,7 @@ It takes a mount namespace of its own, so it needs root. The last line is JSON:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -124,11 +125,14 @@ def _play(card: Card, scene: Scene, where: Cut, *, careless: bool) -> tuple[int,
     with os.fdopen(read, encoding="utf-8") as pipe:
         lines = [json.loads(line) for line in pipe]
     os.waitpid(child, 0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # the power leaves its children too
     facts = [(what, of) for what, of in lines if what != "points"]
     return next((int(of) for what, of in lines if what == "points"), 0), facts
 
 
 def _be_the_house(card: Card, scene: Scene, where: Cut, write: int, *, careless: bool) -> None:
+    os.setpgid(0, 0)
     gone = threading.Event()
 
     def say(what: str, of: str) -> None:
