@@ -22,7 +22,7 @@ ROOT = Root(
     ("systemd", "systemd-sysv", "dbus", "udev", "systemd-timesyncd", "systemd-zram-generator",
      "python3", "python3-venv", "kmod", "iproute2", "procps", "nftables", "network-manager",
      "wpasupplicant", "iw", "dnsmasq-base", "avahi-daemon", "libnss-mdns", "unattended-upgrades",
-     "espeak-ng", "ca-certificates", "e2fsprogs", "dmsetup", "v4l-utils"),
+     "espeak-ng", "ca-certificates", "e2fsprogs", "dosfstools", "dmsetup", "v4l-utils"),
 )  # fmt: skip
 PARTS = ("appliance", "ward", "provisioning", "systemd", "docs", "hien", "README.md", "LICENSE",
          "pyproject.toml", "requirements.lock", "requirements-demo.lock",
@@ -144,7 +144,7 @@ def _make(name: str, *, installs: bool) -> Images:
                 raise RuntimeError(f"not installed:\n{done.stdout[-1500:]}\n{done.stderr[-1500:]}")
         else:
             (staging / "boot/firmware").mkdir(parents=True)
-            (staging / "etc/fstab").write_text("/dev/vdd /boot/firmware vfat noatime 0 0\n")
+            (staging / "etc/fstab").write_text("/dev/vdd /boot/firmware vfat noatime 0 2\n")
             (staging / "etc/hostname").write_text("hien\n")
         disk_of(staging, kernel_folder("amd64"), image, spare_mib=1500)
         shutil.rmtree(staging)

@@ -82,6 +82,9 @@ class Card:
             "network-config": _json(self._network()),
             f"{FOLDER}/card.toml": self._toml().encode(),
             f"{FOLDER}/ca.crt": self.ca_pem,
+            # As long as all that the box will say: it is written over in place, so that no power
+            # cut can spoil the card's tables (provisioning/first_boot/card/plainly.py).
+            f"{FOLDER}/status.txt": "\ufeffThẻ chưa cắm vào máy nào.".encode().ljust(498) + b"\r\n",
         }
 
     def _instance(self) -> str:

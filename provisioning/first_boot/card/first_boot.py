@@ -2,13 +2,11 @@
 
 The system's Python and its standard library only: nothing of ours is installed yet. Each step is
 safe to do again, and what was done is remembered, so the power may go anywhere. Which step failed,
-and what to do, is said on the card (status.txt), on the printer, by the board's own light, and on
-a page at port 80 until the house's own pages are there.
+and what to do, is said on the card, on paper, by the board's light, and on a page at port 80.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import html
 import json
@@ -23,7 +21,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from plainly import light, print_plainly
+from plainly import light, print_plainly, write_status
 
 STATE = Path("/var/lib/hien-box/first-boot")
 # data_partition.py: the card was divided before, and its part for the data does not open.
@@ -33,6 +31,7 @@ SHUT = Path("/opt/hien/current/provisioning/overlay/night.py")
 KEYS = Path("/etc/hien/update-keys")
 HIEN = Path("/usr/local/bin/hien")
 CURRENT = Path("/opt/hien/current")
+UPTIME = Path("/proc/uptime")
 ROOMS = ("hien-web", "hien-devices", "hien-sync")
 PORT = 80
 # A card that is full is told as such, before the installer meets it.
@@ -224,8 +223,7 @@ def tell(card: Path, page: _Page, text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
     page.text = text
-    with contextlib.suppress(OSError):
-        (card / "status.txt").write_text(text + "\r\n", "utf-8-sig")
+    write_status(card / "status.txt", text)
 
 
 def fail(card: Path, page: _Page, text: str) -> None:
@@ -237,6 +235,9 @@ def fail(card: Path, page: _Page, text: str) -> None:
         said.write_text(text, "utf-8")
         if not HIEN.exists():
             print_plainly("HIÊN - MÁY MỚI", text)
+    # A FAT in which the kernel has found a fault: the check at the next start mends it.
+    if not os.access(card, os.W_OK) and float(UPTIME.read_text().split()[0]) > 600:
+        _run("systemctl", "--no-block", "reboot")
     sys.exit(1)
 
 

@@ -270,3 +270,32 @@ def test_a_data_part_that_does_not_open_ends_it(boot: ModuleType, tmp_path: Path
     for code in (0, 1, 3):  # divided; a tool that failed; no room
         boot.DIVIDE.write_text(f"import sys; sys.exit({code})")
         assert boot.divide()
+
+
+def test_where_it_stands_is_written_in_place(boot: ModuleType, tmp_path: Path) -> None:
+    """Always as long, and into the file that the ward has laid: a cut amid a change of FAT's own
+    tables made the card read-only, and the first boot never ended (seen in a VM)."""
+    path = tmp_path / "card/status.txt"
+    lengths = set()
+    for text in ("Bước 1/5: đọc thẻ…", "Xong.", "Bước 5/5 " + "ở phường " * 200):
+        boot.tell(tmp_path / "card", boot._Page(None), text)
+        lengths.add((path.stat().st_ino, path.stat().st_size))
+        said = path.read_text("utf-8-sig")
+        assert said.strip() == text[: len(said.strip())] and said.endswith("\n")
+    assert len(lengths) == 1 and next(iter(lengths))[1] == 500
+
+
+@pytest.mark.parametrize(("up_s", "reboots"), [(30, False), (700, True)])
+def test_a_card_that_takes_no_writes_is_checked_by_a_new_start(
+    boot: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, up_s: int, reboots: bool
+) -> None:
+    """Not over and over: ten minutes lie between."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "uptime").write_text(f"{up_s}.20 1.0\n")
+    asked: list[str] = []
+    monkeypatch.setattr(boot, "UPTIME", tmp_path / "uptime")
+    monkeypatch.setattr(boot, "_run", lambda *words: asked.append(" ".join(words)))
+    monkeypatch.setattr(boot.os, "access", lambda path, mode: False)
+    with pytest.raises(SystemExit):
+        boot.fail(tmp_path / "card", boot._Page(None), "hỏng")
+    assert asked == (["systemctl --no-block reboot"] if reboots else [])
