@@ -29,7 +29,7 @@ def test_a_long_job_through_a_small_buffer(demo: DemoPrinter) -> None:
     """The printer takes bytes only as fast as it prints; the job waits, and is confirmed. (It is
     thought to be slow, so that a busy machine may take its time over it.)"""
     data = job(2400)
-    printer = open_printer(quick(f"tcp://127.0.0.1:{demo.port}", slow_mm_s=10))
+    printer = open_printer(quick(f"tcp://127.0.0.1:{demo.port}", slow_mm_s=10, stall_s=10))
     assert printer.print_job(data) == Outcome("printed", len(data), "")
     assert demo.wait_for_papers(1)
 
