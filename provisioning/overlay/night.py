@@ -82,7 +82,7 @@ class Night:
         zone = found.get("house", {}).get("timezone", "Asia/Ho_Chi_Minh")
         folder = found.get("data", {}).get("dir", "/var/lib/hien").lstrip("/")
         hour = self.now().astimezone(ZoneInfo(zone)).hour
-        if hour not in moment.NIGHT_H and not (overdue and (hour < 6 or hour >= 20)):
+        if not moment.is_dark(hour, overdue=overdue):
             return False
         if alone.under_way(self.box):
             return False

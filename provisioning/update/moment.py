@@ -11,12 +11,10 @@ from appliance.errors import Conflict, StoreError
 
 NIGHT_H = range(1, 5)
 """Hours of the house's own time; unattended upgrades reboot within them as well."""
-
-
-OVERDUE_S = 7 * 86400.0
-"""A release that has lain there so long belongs to a box that is dark at night. Debian's updates
-wait three times as long, and begin at the same hours then (provisioning/overlay/night.py)."""
 DARK_H = (*range(20, 24), *range(6))
+"""For what is overdue: late in the evening and early, as Debian's updates (overlay/night.py)."""
+OVERDUE_S = 7 * 86400.0
+"""A release that has lain there so long belongs to a box that is dark at night."""
 
 
 def check(
@@ -32,9 +30,14 @@ def check(
             "somebody is being served, or a number waits. The update comes when they have gone.",
             code="visit_open",
         )
-    hours = DARK_H if overdue else NIGHT_H
-    if not asked_by_person and now.astimezone(ZoneInfo(zone)).hour not in hours:
+    hour = now.astimezone(ZoneInfo(zone)).hour
+    if not asked_by_person and not is_dark(hour, overdue=overdue):
         raise Conflict("updates come between 1 and 5 o'clock at night.", code="not_at_night")
+
+
+def is_dark(hour: int, *, overdue: bool) -> bool:
+    """Whether nobody is expected at this hour of the house's own time."""
+    return hour in (DARK_H if overdue else NIGHT_H)
 
 
 def overdue(release: Path, now: datetime) -> bool:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ward.intake.shelf import sync_folder
+
 OFFER = "offer.json"
 MOST_PIECE_BYTES = 8 << 20
 _BLOCK = 1 << 18
@@ -96,11 +98,7 @@ class Releases:
             f.flush()
             os.fsync(f.fileno())
         new.replace(self.folder / OFFER)
-        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_folder(self.folder)
 
 
 def asked(given: str | None, offer: Offer) -> tuple[int, int] | None:

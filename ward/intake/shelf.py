@@ -84,11 +84,7 @@ class Shelf:
             raise WrongSum(f"{house}/{dossier}")
         part.replace(self.path(house, dossier))
         for folder in (part.parent, self.folder):
-            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            sync_folder(folder)
         return True
 
     def _room_for(self, more_bytes: int) -> None:
@@ -106,6 +102,15 @@ class _full_is_told:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(error.errno, "the disk of the ward is full") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """What was renamed in `folder` is on the disk when this returns."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _sum_of(path: Path) -> str:
